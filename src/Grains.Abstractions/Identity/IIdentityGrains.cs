@@ -1,0 +1,65 @@
+namespace FleetTracker.Identity;
+
+/// <summary>Roles within a tenant; <see cref="Owner"/> is above all tenants.</summary>
+public static class Roles
+{
+    public const string Owner = "owner";
+    public const string Admin = "admin";
+    public const string Dispatcher = "dispatcher";
+    public const string Viewer = "viewer";
+    public const string Installer = "installer";
+}
+
+/// <summary>Sign-in of one user. Key: the upper-case user name. Counts failures and locks, so it must not be bypassed.</summary>
+[Alias("IUserSignInGrain")]
+public interface IUserSignInGrain : IGrainWithStringKey
+{
+    [Alias("SignIn")]
+    ValueTask<SignInResult> SignInAsync(string password);
+}
+
+/// <summary>One session of a user, from sign-in to sign-out. Key: the session id.</summary>
+[Alias("ISessionGrain")]
+public interface ISessionGrain : IGrainWithStringKey
+{
+    /// <summary>Rotates the refresh token. A token that was rotated away ends the session: somebody copied it.</summary>
+    [Alias("Refresh")]
+    ValueTask<SignInResult> RefreshAsync(string refreshToken);
+
+    [Alias("End")]
+    ValueTask EndAsync();
+
+    /// <summary>False when the session was ended or has expired.</summary>
+    [Alias("IsOpen")]
+    ValueTask<bool> IsOpenAsync();
+}
+
+public enum SignInStatus : byte
+{
+    Granted = 0,
+    BadCredentials = 1,
+    TooManyAttempts = 2,
+}
+
+/// <summary>The answer to a sign-in or a refresh; the API host turns a granted one into an access token.</summary>
+[GenerateSerializer, Immutable, Alias("SignInResult")]
+public sealed record SignInResult
+{
+    [Id(0)] public required SignInStatus Status { get; init; }
+
+    [Id(1)] public string UserId { get; init; } = "";
+
+    [Id(2)] public string UserName { get; init; } = "";
+
+    [Id(3)] public string Tenant { get; init; } = "";
+
+    [Id(4)] public string Role { get; init; } = "";
+
+    [Id(5)] public string SessionId { get; init; } = "";
+
+    /// <summary>Opaque; contains the session id, so that it can be routed.</summary>
+    [Id(6)] public string RefreshToken { get; init; } = "";
+
+    /// <summary>When to try again after <see cref="SignInStatus.TooManyAttempts"/>.</summary>
+    [Id(7)] public TimeSpan RetryAfter { get; init; }
+}
