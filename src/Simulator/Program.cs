@@ -5,5 +5,6 @@ var root = new RootCommand("Trackers that drive around: replays of recorded trac
 {
     ReplayCommand.Create(),
     LoadCommand.Create(),
+    DemoCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -48,7 +48,7 @@ internal static class ReplayCommand
         Console.WriteLine($"{elements.Count:N0} elements of {elements.Select(e => e.DeviceId).Distinct().Count():N0} devices to {target}");
 
         using var http = new HttpClient();
-        var verifier = parsed.GetRequiredValue(Verify) ? VerifyOptions.Verifier(parsed, http, clock) : null;
+        var verifier = parsed.GetValue(Verify) ? VerifyOptions.Verifier(parsed, http, clock) : null;
         var countsBefore = verifier is null ? null : await verifier.CountsAsync(cancellationToken);
         var bounds = VerifyOptions.Bounds(parsed, clock);
 
