@@ -17,7 +17,7 @@ public sealed class VehiclePolicyTests
         });
 
     [Theory]
-    [InlineData(0, null, MotionStatus.Stopped)]
+    [InlineData(0.0, null, MotionStatus.Stopped)]
     [InlineData(0.99, null, MotionStatus.Stopped)]
     [InlineData(1.0, null, MotionStatus.Moving)]
     [InlineData(0.0, true, MotionStatus.Idling)]
