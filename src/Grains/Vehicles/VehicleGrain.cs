@@ -18,7 +18,7 @@ internal sealed class VehicleGrain(ILocalSiloDetails silo, IOptions<VehicleOptio
 
     public ValueTask<LiveVehicle?> FoldAsync(LaneStart start, Fix? newest, ImmutableArray<Fix> rows)
     {
-        // Another owner of the lane may have committed rows that this memory lacks, so a new start means a fresh look (ADR 1).
+        // Another owner of the lane may have committed rows that this memory lacks, so a new start means a fresh look (ADR 3).
         if (start != _start) Restart(start, newest);
 
         var before = _state.Newest;
