@@ -18,7 +18,7 @@ public static class Preparation
             .AddSingleton(TimeProvider.System)
             .AddLogging(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddSimpleConsole())
             .AddMetrics()
-            .AddFleetStorage(configuration)
+            .AddConfiguredStorage(configuration)
             .BuildServiceProvider();
 
         var migrator = services.GetRequiredService<IMigrator>();

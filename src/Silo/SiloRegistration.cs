@@ -16,15 +16,14 @@ public static class SiloRegistration
     {
         ArgumentNullException.ThrowIfNull(builder);
         var options = builder.Configuration.GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
-        var storage = builder.Configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
-        var database = FleetDatabases.Of(storage);
         return builder.AddSilo(laneCount, options, silo =>
         {
-            silo.UseAdoNetClustering(clustering =>
+            silo.UseAdoNetClustering(clustering => clustering.Configure<FleetDatabases>((membership, databases) =>
             {
-                clustering.Invariant = database.Invariant;
-                clustering.ConnectionString = database.Fleet;
-            });
+                membership.Invariant = databases.OrleansInvariant;
+                if (databases.FleetDataSource is { } source) membership.DataSource = source;
+                else membership.ConnectionString = databases.FleetConnectionString;
+            }));
             var advertised = options.AdvertisedAddress is { } address ? IPAddress.Parse(address) : null;
             if (advertised is null) silo.ConfigureEndpoints(options.Port, options.GatewayPort, listenOnAnyHostAddress: !options.ListenOnAdvertisedOnly);
             else silo.ConfigureEndpoints(advertised, options.Port, options.GatewayPort, listenOnAnyHostAddress: !options.ListenOnAdvertisedOnly);

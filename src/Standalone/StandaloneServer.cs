@@ -12,21 +12,14 @@ namespace FleetTracker.Standalone;
 /// <summary>All roles in one process: the same streams, observers and feed as the separate hosts, with SQLite behind them.</summary>
 internal static class StandaloneServer
 {
-    public static async Task<int> RunAsync(StandaloneArguments arguments)
+    public static Task<int> RunAsync(StandaloneArguments arguments) => HostStart.RunAsync(() => StartAsync(arguments));
+
+    private static async Task StartAsync(StandaloneArguments arguments)
     {
-        try
-        {
-            using var data = DataFolder.Take(arguments.DataDirectory);
-            Ports.CheckFree(arguments.Listen, arguments.HttpPort, "--http-port");
-            Ports.CheckFree(arguments.Listen, arguments.MqttPort, "--mqtt-port");
-            await RunAsync(await BuildAsync(arguments), arguments);
-            return 0;
-        }
-        catch (Exception error) when (Explain(error) is { } line)
-        {
-            await Console.Error.WriteLineAsync($"error: {line}");
-            return 1;
-        }
+        using var data = DataFolder.Take(arguments.DataDirectory);
+        Ports.CheckFree(arguments.Listen, arguments.HttpPort, "--http-port");
+        Ports.CheckFree(arguments.Listen, arguments.MqttPort, "--mqtt-port");
+        await RunAsync(await BuildAsync(arguments), arguments);
     }
 
     private static async Task<WebApplication> BuildAsync(StandaloneArguments arguments)
@@ -37,26 +30,21 @@ internal static class StandaloneServer
             .AddFleetNames(Environment.GetEnvironmentVariable)
             .AddEnvironmentVariables()
             .AddInMemoryCollection(FromArguments(arguments));
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-        });
+        builder.AddFleetLogs();
 
         var lanes = builder.Configuration.GetSection(LaneOptions.Section).Get<LaneOptions>()!;
         var laneCount = await Preparation.RunAsync(builder.Configuration, lanes.Count, migrate: true, CancellationToken.None);
 
-        builder.Services.AddFleetStorage(builder.Configuration);
+        builder.Services.AddConfiguredStorage(builder.Configuration);
         builder.AddFleetWatching("fleettracker-standalone");
         builder.AddFleetSoleSilo(laneCount);
         builder.Services.AddFleetApi(builder.Configuration);
-        builder.Services.AddMqttBridge(builder.Configuration, laneCount);
+        builder.Services.AddMqttBridge();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(arguments.Listen, arguments.HttpPort);
-            kestrel.ListenMqtt(arguments.Listen, arguments.MqttPort);
+            kestrel.ConfigureMqttListener();
         });
 
         var app = builder.Build();
@@ -85,14 +73,10 @@ internal static class StandaloneServer
     }
 
     // Few lanes, polled less often: one process at rest should leave the machine alone.
-    private static Dictionary<string, string?> Defaults() => new()
+    private static Dictionary<string, string?> Defaults() => new(HostStart.LogLevels)
     {
         ["Lanes:Count"] = "8",
         ["Lanes:QueuePollPeriod"] = "00:00:00.020",
-        ["Logging:LogLevel:Default"] = "Information",
-        ["Logging:LogLevel:Orleans"] = "Warning",
-        ["Logging:LogLevel:Microsoft"] = "Warning",
-        ["Logging:LogLevel:Microsoft.Orleans"] = "Warning",
     };
 
     private static Dictionary<string, string?> FromArguments(StandaloneArguments arguments) => new()
@@ -100,16 +84,7 @@ internal static class StandaloneServer
         ["Storage:Provider"] = nameof(StorageProvider.Sqlite),
         ["Storage:DataDirectory"] = arguments.DataDirectory,
         ["Mqtt:Mode"] = "Broker",
+        ["Mqtt:Listen"] = arguments.Listen.ToString(),
         ["Mqtt:Port"] = arguments.MqttPort.ToString(CultureInfo.InvariantCulture),
-    };
-
-    private static string? Explain(Exception error) => error switch
-    {
-        StartException or NewerSchemaException or OutdatedSchemaException or FormatException or ArgumentException => error.Message,
-        Microsoft.Extensions.Options.OptionsValidationException options => string.Join(" ", options.Failures),
-        IOException { InnerException: AddressInUseException inUse } => inUse.Message,
-        IOException or UnauthorizedAccessException => error.Message,
-        _ when error.InnerException is { } inner => Explain(inner),
-        _ => null,
     };
 }
