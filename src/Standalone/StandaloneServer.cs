@@ -40,6 +40,8 @@ internal static class StandaloneServer
         builder.AddFleetSoleSilo(laneCount);
         builder.Services.AddFleetApi(builder.Configuration);
         builder.Services.AddMqttBridge();
+        builder.Services.AddSingleton(arguments);
+        if (arguments.Demo) builder.Services.AddHostedService<DemoRunner>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
