@@ -27,12 +27,6 @@ public interface IDeviceDirectory
     Task ReportStatusesAsync(ImmutableArray<DeviceStatus> statuses, CancellationToken cancellationToken);
 }
 
-/// <summary>How many lanes the installation has. Read once, before the first message; hosts register what they read from the store.</summary>
-public interface ILaneCount
-{
-    int Count { get; }
-}
-
 /// <summary>The configured count, for a host that registers nothing else.</summary>
 internal sealed class ConfiguredLaneCount(IOptions<IngestionOptions> options) : ILaneCount
 {
