@@ -17,7 +17,6 @@ public static class GrainRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<LaneOptions>().BindConfiguration(LaneOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<LaneOptions>, LaneOptionsValidator>();
-        services.TryAddSingleton<LaneCount>();
         services.AddSingleton<TelemetryHold>();
         services.AddSingleton<DiskSpace>();
         services.AddSingleton<TelemetryWriterState>();

@@ -2,6 +2,7 @@ using FleetTracker.Ingestion;
 using FleetTracker.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
@@ -22,6 +23,7 @@ public static class ClusterClient
         ArgumentNullException.ThrowIfNull(builder);
         var clusterId = builder.Configuration["Silo:ClusterId"] ?? "fleettracker";
         var serviceId = builder.Configuration["Silo:ServiceId"] ?? "fleettracker";
+        builder.Services.TryAddSingleton<ILaneCount>(new LaneCount(laneCount));
         builder.UseOrleansClient(client =>
         {
             client.UseAdoNetClustering(clustering => clustering.Configure<FleetDatabases>((options, databases) =>

@@ -1,3 +1,4 @@
+using FleetTracker.Health;
 using FleetTracker;
 using FleetTracker.Hosting;
 
@@ -11,6 +12,8 @@ return await HostStart.RunAsync(async () =>
     builder.AddFleetClusterClient(laneCount);
     builder.Services.AddMqttBridge();
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureMqttListener());
+
+    builder.Services.AddFleetHealth();
 
     var app = builder.Build();
     app.MapFleetHealth();

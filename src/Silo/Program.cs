@@ -1,3 +1,4 @@
+using FleetTracker.Health;
 using FleetTracker.Hosting;
 using FleetTracker.Ingestion;
 using FleetTracker.Silo;
@@ -23,6 +24,8 @@ return await HostStart.RunAsync(async () =>
     builder.Services.AddConfiguredStorage(builder.Configuration);
     builder.AddFleetWatching("fleettracker-silo");
     builder.AddFleetSilo(laneCount);
+
+    builder.Services.AddFleetHealth();
 
     var app = builder.Build();
     app.MapFleetHealth();

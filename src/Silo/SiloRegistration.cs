@@ -2,6 +2,7 @@ using System.Net;
 using FleetTracker.Health;
 using FleetTracker.Ingestion;
 using FleetTracker.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Streams;
@@ -44,9 +45,7 @@ public static class SiloRegistration
         var services = builder.Services;
         services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
-        var lanes = new LaneCount();
-        lanes.Set(laneCount);
-        services.AddSingleton(lanes);
+        services.TryAddSingleton<ILaneCount>(new LaneCount(laneCount));
 
         // Before Orleans, so that they outlive it: lanes still commit and publish while the silo stops.
         services.AddIngestion().AddVehicles().AddLiveFeed().AddDevices().AddIdentityGrains(builder.Configuration);

@@ -40,6 +40,8 @@ internal static class StandaloneServer
         builder.AddFleetSoleSilo(laneCount);
         builder.Services.AddFleetApi(builder.Configuration);
         builder.Services.AddMqttBridge();
+        builder.Services.AddSingleton(arguments);
+        if (arguments.Demo) builder.Services.AddHostedService<DemoRunner>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -57,18 +59,14 @@ internal static class StandaloneServer
     {
         await using var running = app;
         var bootstrap = app.Services.GetRequiredService<AdminBootstrap>();
-        var password = FleetConfiguration.Read(Environment.GetEnvironmentVariable, "FLEETTRACKER_ADMIN_PASSWORD");
-        var created = await bootstrap.EnsureAsync(new BootstrapRequest
-        {
-            AdminPassword = password,
-            EnrollmentKey = FleetConfiguration.Read(Environment.GetEnvironmentVariable, "FLEETTRACKER_ENROLMENT_KEY"),
-        }, CancellationToken.None);
-        var newPassword = arguments.ResetAdminPassword ? await bootstrap.ResetPasswordAsync(password, CancellationToken.None) : null;
+        var given = FirstTenant.FromEnvironment();
+        var created = await bootstrap.EnsureAsync(given, CancellationToken.None);
+        var newPassword = arguments.ResetAdminPassword ? await bootstrap.ResetPasswordAsync(given.AdminPassword, CancellationToken.None) : null;
 
         await app.StartAsync();
         if (!IPAddress.IsLoopback(arguments.Listen))
             await Console.Error.WriteLineAsync($"warning: listening on {arguments.Listen}: MQTT and HTTP are unencrypted until TLS is set up (docs/operations.md).");
-        Greeting.Write(Console.Out, arguments, created, newPassword is null || password is null ? newPassword : "(as given in FLEETTRACKER_ADMIN_PASSWORD)");
+        Greeting.Write(Console.Out, arguments, created, newPassword is null || given.AdminPassword is null ? newPassword : "(as given in FLEETTRACKER_ADMIN_PASSWORD)");
         await app.WaitForShutdownAsync();
     }
 

@@ -13,7 +13,7 @@ internal sealed class LanePlacementAttribute() : PlacementAttribute(new LanePlac
 [GenerateSerializer, Immutable, Alias("LanePlacement")]
 internal sealed class LanePlacement : PlacementStrategy;
 
-internal sealed class LanePlacementDirector(LaneCount lanes, LaneMap map) : IPlacementDirector
+internal sealed class LanePlacementDirector(ILaneCount lanes, LaneMap map) : IPlacementDirector
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
@@ -27,14 +27,14 @@ internal sealed class LanePlacementDirector(LaneCount lanes, LaneMap map) : IPla
     private int LaneOf(GrainId grain)
     {
         // Vehicle keys have a slash, lane keys are integers.
-        if (grain.TryGetIntegerKey(out var lane, out _)) return (int)(lane % lanes.Value);
+        if (grain.TryGetIntegerKey(out var lane, out _)) return (int)(lane % lanes.Count);
         var key = grain.Key.ToString() ?? "";
-        return Lanes.Of(VehicleKeys.VehicleIdOf(key).ToString(), lanes.Value);
+        return Lanes.Of(VehicleKeys.VehicleIdOf(key).ToString(), lanes.Count);
     }
 }
 
 /// <summary>The assignment of lanes over a set of silos, kept until the set changes.</summary>
-internal sealed class LaneMap(LaneCount lanes)
+internal sealed class LaneMap(ILaneCount lanes)
 {
     private Assignment _current = new([], []);
 
@@ -54,7 +54,7 @@ internal sealed class LaneMap(LaneCount lanes)
         if (current.Silos.SetEquals(silos)) return current;
 
         var members = silos.ToArray();
-        var owners = LaneOwners.Assign([.. members.Select(silo => silo.ToParsableString())], lanes.Value);
+        var owners = LaneOwners.Assign([.. members.Select(silo => silo.ToParsableString())], lanes.Count);
         var next = new Assignment([.. members], [.. owners.Select(owner => members[owner])]);
         _current = next;
         return next;
