@@ -1,0 +1,152 @@
+using FleetTracker.Devices;
+using FleetTracker.Health;
+using FleetTracker.Identity;
+using FleetTracker.LiveMap;
+using FleetTracker.Problems;
+using FleetTracker.Vehicles;
+using FleetTracker.WebApp;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Scalar.AspNetCore;
+
+namespace FleetTracker;
+
+/// <summary>The gateway role: REST, the live hub, sign-in and the web app's files.</summary>
+public static class FleetApi
+{
+    /// <summary>Path of the live hub; <c>/ws</c> is an alias.</summary>
+    public const string HubPath = "/hubs/live";
+
+    /// <summary>
+    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IFleetStore</c>, <c>ITelemetryStore</c>) and an Orleans client or silo,
+    /// registered before this so that it starts first.
+    /// </summary>
+    public static IServiceCollection AddFleetApi(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddProblems();
+        services.AddIdentity(configuration);
+        services.AddLiveMap(configuration);
+        services.AddHealth();
+        services.AddWebApp(configuration);
+        services.TryAddSingleton<ForgottenVehicles>();
+        services.AddOpenApi("v1", OpenApiSetup.Configure);
+        return services;
+    }
+
+    /// <summary>The users' side alone: <see cref="AdminBootstrap"/> and <see cref="UserAccounts"/>, for tools that serve nothing.</summary>
+    public static IServiceCollection AddUserAccounts(this IServiceCollection services)
+    {
+        services.AddOptions<PasswordHasherOptions>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<UserAccounts>();
+        services.TryAddSingleton<AdminBootstrap>();
+        return services;
+    }
+
+    /// <summary>Maps everything under the addresses of the HTTP contract, and what must run before them.</summary>
+    public static WebApplication MapFleetApi(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.Use(app.Services.GetRequiredService<SecurityHeaders>().InvokeAsync);
+        app.UseWebAppFiles();
+        app.UseRouting();
+        app.UseCors();
+        app.UseAuthentication();
+        app.UseAuthorization();
+
+        var api = app.MapGroup("/api/v1");
+        api.MapAuth();
+        api.MapVehicles();
+        api.MapGroups();
+        api.MapQuarantine();
+        api.MapGateways();
+        app.MapKeys();
+        app.MapLiveMap();
+        app.MapFleetHealth();
+        app.MapOpenApi().AllowAnonymous();
+        app.MapScalarApiReference("/docs", options => options.WithTitle("FleetTracker API").DisableDefaultFonts().DisableTelemetry()).AllowAnonymous();
+        app.MapWebApp();
+        return app;
+    }
+
+    private static void AddProblems(this IServiceCollection services)
+    {
+        services.AddExceptionHandler<FailureHandler>();
+        services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
+        {
+            var status = context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode;
+            if (context.ProblemDetails.Type?.StartsWith("/problems/", StringComparison.Ordinal) == true || ApiProblems.For(status) is not { } known) return;
+            (context.ProblemDetails.Type, context.ProblemDetails.Title) = known;
+        });
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.Converters.Add(new Rfc3339JsonConverter()));
+    }
+
+    private static void AddIdentity(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddValidated<AuthOptions, AuthOptionsValidator>(configuration.GetSection(AuthOptions.Section));
+        services.AddUserAccounts();
+        services.TryAddSingleton<SigningKeys>();
+        services.TryAddSingleton<AccessTokens>();
+        services.TryAddSingleton<AttemptLimiter>();
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.AddAuthorization(Access.AddPolicies);
+    }
+
+    private static void AddLiveMap(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddValidated<LiveMapOptions, LiveMapOptionsValidator>(configuration.GetSection(LiveMapOptions.Section));
+        services.AddMetrics();
+        services.TryAddSingleton<LiveMapMetrics>();
+        services.TryAddSingleton<LiveWake>();
+        services.TryAddSingleton<LiveReplicas>();
+        services.TryAddSingleton<LiveConnections>();
+        services.TryAddSingleton<LiveFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
+        services.AddSignalR(options => options.MaximumReceiveMessageSize = 16_384)
+            .AddJsonProtocol(options => options.PayloadSerializerOptions.Converters.Add(new Rfc3339JsonConverter()))
+            .AddMessagePackProtocol(options => options.SerializerOptions = LiveMessagePack.Options);
+    }
+
+    private static void MapLiveMap(this IEndpointRouteBuilder app)
+    {
+        foreach (var path in new[] { HubPath, "/ws" }) app.MapHub<LiveHub>(path, options => options.AllowStatefulReconnects = true);
+    }
+
+    private static void AddHealth(this IServiceCollection services)
+    {
+        services.AddFleetHealth();
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<IReadinessCheck, IdentityDatabaseCheck>(), ServiceDescriptor.Singleton<IReadinessCheck, FleetDatabaseCheck>(),
+            ServiceDescriptor.Singleton<IReadinessCheck, TelemetryDatabaseCheck>(), ServiceDescriptor.Singleton<IReadinessCheck, LiveFeedCheck>(),
+        ]);
+    }
+
+    private static void AddWebApp(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddValidated<WebOptions, WebOptionsValidator>(configuration.GetSection(WebOptions.Section));
+        services.AddValidated<MapOptions, MapOptionsValidator>(configuration.GetSection(MapOptions.Section));
+        services.TryAddSingleton<SecurityHeaders>();
+        services.AddCors();
+        services.AddOptions<CorsOptions>().Configure<IOptions<WebOptions>>((cors, web) => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins(web.Value.AllowedOrigins).AllowAnyHeader().AllowAnyMethod().AllowCredentials().WithExposedHeaders("Retry-After")));
+    }
+
+    private static void AddValidated<TOptions, TValidator>(this IServiceCollection services, IConfigurationSection section)
+        where TOptions : class
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        services.AddOptions<TOptions>().Bind(section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace FleetTracker.Identity;
+
+/// <summary>Policies by what somebody wants to do; the roles that may are listed here and nowhere else.</summary>
+internal static class Access
+{
+    /// <summary>Look at the fleet.</summary>
+    public const string Read = "read";
+
+    /// <summary>Connect trackers and gateways.</summary>
+    public const string Install = "install";
+
+    /// <summary>Change or remove what belongs to the tenant.</summary>
+    public const string Administer = "administer";
+
+    public static void AddPolicies(AuthorizationOptions options)
+    {
+        Add(options, Read, Roles.Owner, Roles.Admin, Roles.Dispatcher, Roles.Viewer, Roles.Installer);
+        Add(options, Install, Roles.Owner, Roles.Admin, Roles.Installer);
+        Add(options, Administer, Roles.Owner, Roles.Admin);
+    }
+
+    private static void Add(AuthorizationOptions options, string name, params string[] roles) =>
+        options.AddPolicy(name, policy => policy.RequireAuthenticatedUser().RequireRole(roles));
+}

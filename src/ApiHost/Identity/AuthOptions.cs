@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+
+namespace FleetTracker.Identity;
+
+/// <summary>Access tokens and the defense of the sign-in addresses.</summary>
+public sealed class AuthOptions
+{
+    public const string Section = "Auth";
+
+    /// <summary>The <c>iss</c> of our tokens. Default: <c>fleettracker</c>.</summary>
+    public string Issuer { get; set; } = "fleettracker";
+
+    /// <summary>The <c>aud</c> of our tokens. Default: <c>fleettracker</c>.</summary>
+    public string Audience { get; set; } = "fleettracker";
+
+    /// <summary>
+    /// How long an access token holds. A signed-out user may use one for that long, so shorter is safer and refreshes more often.
+    /// <c>JWT_EXPIRE_MINUTES</c> sets it too. Default: 15.
+    /// </summary>
+    public int AccessTokenMinutes { get; set; } = 15;
+
+    /// <summary>Age at which a signing key gets a successor. Default: 90 days.</summary>
+    public TimeSpan KeyRotation { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long a new key is published before it signs, and an old one after. Longer than anybody caches our keys. Default: 1 day.</summary>
+    public TimeSpan KeyOverlap { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Requests to the sign-in addresses per client address (IPv6: per /64) at once. Default: 20.</summary>
+    public int AttemptBurst { get; set; } = 20;
+
+    /// <summary>Requests per minute that come back to a client address. An office shares one. Default: 30.</summary>
+    public int AttemptsPerMinute { get; set; } = 30;
+}
+
+internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AuthOptions options)
+    {
+        var problems = new ValidateOptionsResultBuilder();
+        if (string.IsNullOrWhiteSpace(options.Issuer)) problems.AddError("must not be empty", nameof(options.Issuer));
+        if (string.IsNullOrWhiteSpace(options.Audience)) problems.AddError("must not be empty", nameof(options.Audience));
+        if (options.AccessTokenMinutes is < 1 or > 1_440)
+            problems.AddError($"(JWT_EXPIRE_MINUTES) must be a whole number from 1 to 1440, was {options.AccessTokenMinutes}", nameof(options.AccessTokenMinutes));
+        if (options.KeyOverlap < TimeSpan.FromMinutes(options.AccessTokenMinutes))
+            problems.AddError($"must not be shorter than an access token holds, was {options.KeyOverlap}", nameof(options.KeyOverlap));
+        if (options.KeyRotation < options.KeyOverlap)
+            problems.AddError($"must not be shorter than KeyOverlap, was {options.KeyRotation}", nameof(options.KeyRotation));
+        if (options.AttemptBurst < 1) problems.AddError($"must be positive, was {options.AttemptBurst}", nameof(options.AttemptBurst));
+        if (options.AttemptsPerMinute < 1) problems.AddError($"must be positive, was {options.AttemptsPerMinute}", nameof(options.AttemptsPerMinute));
+        return problems.Build();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using FleetTracker.Vehicles;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace FleetTracker.Problems;
+
+/// <summary>What the generated description cannot see by itself: sign-in, the parameters that we read from text, and free-form attributes.</summary>
+internal static class OpenApiSetup
+{
+    private const string Bearer = "bearer";
+
+    public static void Configure(OpenApiOptions options)
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "FleetTracker", Version = "v1",
+                Description = "Fleet tracking over MQTT, Orleans and SignalR. Errors are RFC 9457 problems: switch on `type`.",
+            };
+            document.Servers = [];
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
+            document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The accessToken of POST /api/v1/auth/login.",
+            };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            var isOpen = context.Description.ActionDescriptor.EndpointMetadata.OfType<Microsoft.AspNetCore.Authorization.IAllowAnonymous>().Any();
+            if (!isOpen) operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+            foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? []) Describe(parameter, context.Description.RelativePath ?? "");
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type != typeof(PositionAttributes)) return Task.CompletedTask;
+            schema.Type = JsonSchemaType.Object;
+            schema.Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+            {
+                ["ignition"] = new OpenApiSchema { Type = JsonSchemaType.Boolean },
+                ["odometer"] = new OpenApiSchema { Type = JsonSchemaType.Number, Description = "Meters." },
+            };
+            schema.AdditionalPropertiesAllowed = true;
+            return Task.CompletedTask;
+        });
+    }
+
+    private static void Describe(OpenApiParameter parameter, string path)
+    {
+        var isHistory = path.Contains("positions", StringComparison.Ordinal);
+        (OpenApiSchema? schema, string? description) = parameter.Name switch
+        {
+            "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "10000", Default = JsonValue.Create(isHistory ? 1_000 : 100) },
+                "Items per page."),
+            "cursor" => (null, "`next` of the page before."),
+            "from" => (Time(), "First instant, inclusive."),
+            "to" => (Time(), "End, exclusive."),
+            "verdict" => (Words("accepted", "all"), "`accepted` leaves out rows that are no place; `all` returns every stored row."),
+            "bbox" => (null, "`west,south,east,north` in degrees; west greater than east crosses the antimeridian."),
+            "q" => (null, "Part of a name, id or device id, without case."),
+            "group" => (null, "Only vehicles of this group."),
+            "vehicles" => (Words("true"), "Must be `true`: vehicles, devices and history go with the group."),
+            "deviceId" => (null, "Only this device."),
+            _ => ((OpenApiSchema?)null, (string?)null),
+        };
+        if (schema is not null) parameter.Schema = schema;
+        parameter.Description ??= description;
+    }
+
+    private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String, Format = "date-time" };
+
+    private static OpenApiSchema Words(params string[] words) => new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))] };
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Security.Claims;
+using FleetTracker.Identity;
+using FleetTracker.Ingestion;
+using FleetTracker.LiveMap;
+using FleetTracker.Problems;
+using FleetTracker.Storage;
+using Microsoft.Extensions.Options;
+
+namespace FleetTracker.Vehicles;
+
+/// <param name="Vehicles">How many are in it.</param>
+public sealed record GroupView(string Name, int Vehicles);
+
+internal static class GroupEndpoints
+{
+    public static void MapGroups(this IEndpointRouteBuilder api)
+    {
+        var groups = api.MapGroup("/groups").WithTags("Vehicles").WithCommonProblems();
+        groups.MapGet("", ListAsync).RequireAuthorization(Access.Read).WithName("ListGroups")
+            .WithSummary("Vehicle groups.").Produces<Page<GroupView>>();
+        groups.MapDelete("/{name}", DeleteAsync).RequireAuthorization(Access.Administer).WithName("DeleteGroup")
+            .WithSummary("Deletes a group with its vehicles, their devices and their history. After a failure, the same request finishes the work.")
+            .Produces(StatusCodes.Status204NoContent);
+    }
+
+    private static async Task<IResult> ListAsync(ClaimsPrincipal user, IFleetStore fleet, CancellationToken cancellationToken)
+    {
+        var groups = await fleet.ListGroupsAsync(user.TenantOf(), cancellationToken);
+        return TypedResults.Ok(new Page<GroupView>([.. groups.Select(group => new GroupView(group.Name, group.Vehicles))], Next: null));
+    }
+
+    private static async Task<IResult> DeleteAsync(
+        string name, ClaimsPrincipal user, IFleetStore fleet, ForgottenVehicles forgotten, CancellationToken cancellationToken, string? vehicles = null)
+    {
+        var parameters = new Parameters();
+        if (!parameters.OneOf("vehicles", vehicles, false, ("true", true)) && parameters.IsValid)
+            parameters.Refuse("vehicles", "must be true: a group is deleted with its vehicles and their history");
+        if (parameters.Problem is { } problem) return problem;
+
+        var tenant = user.TenantOf();
+        var ids = await fleet.DeleteGroupWithVehiclesAsync(tenant, name, cancellationToken);
+
+        // No such group may mean that an earlier attempt stopped between registry and lanes: what it left is found among the removed vehicles.
+        if (ids.IsEmpty) ids = await forgotten.ListRemovedAsync(tenant, cancellationToken);
+        await forgotten.ForgetAsync(tenant, ids);
+        return TypedResults.NoContent();
+    }
+}
+
+/// <summary>Removes from the lanes what has left the registry. Doing it again is harmless: ids are never used twice.</summary>
+internal sealed class ForgottenVehicles(
+    IGrainFactory grains, ITelemetryStore telemetry, IFleetStore fleet, IOptions<LiveMapOptions> options)
+{
+    private const int Batch = 500;
+    private const int Page = 5_000;
+
+    public async Task ForgetAsync(string tenant, ImmutableArray<string> vehicleIds)
+    {
+        if (vehicleIds.IsEmpty) return;
+        var laneCount = await telemetry.EnsureLaneCountAsync(options.Value.LaneCount, CancellationToken.None);
+        foreach (var lane in vehicleIds.GroupBy(id => Lanes.Of(id, laneCount)))
+        {
+            foreach (var chunk in lane.Chunk(Batch)) await grains.GetGrain<ILaneGrain>(lane.Key).ForgetAsync(tenant, [.. chunk]);
+        }
+    }
+
+    public async Task<ImmutableArray<string>> ListRemovedAsync(string tenant, CancellationToken cancellationToken)
+    {
+        // From revision 0 a store may leave out what is gone; every tenant's first change has revision 1 or more.
+        var removed = new HashSet<string>(StringComparer.Ordinal);
+        var revision = 1L;
+        while (true)
+        {
+            var changes = await fleet.ReadVehicleChangesAsync(tenant, revision, Page, cancellationToken);
+            removed.UnionWith(changes.Removals);
+            if (changes.Upserts.Length + changes.Removals.Length < Page) return [.. removed];
+            revision = changes.Revision;
+        }
+    }
+}
