@@ -1,4 +1,3 @@
-using System.Globalization;
 using FleetTracker.Devices;
 using FleetTracker.Health;
 using FleetTracker.Identity;
@@ -71,7 +70,7 @@ public static class FleetApi
         api.MapGateways();
         app.MapKeys();
         app.MapLiveMap();
-        app.MapHealth();
+        app.MapFleetHealth();
         app.MapOpenApi().AllowAnonymous();
         app.MapScalarApiReference("/docs", options => options.WithTitle("FleetTracker API").DisableDefaultFonts().DisableTelemetry()).AllowAnonymous();
         app.MapWebApp();
@@ -94,13 +93,6 @@ public static class FleetApi
     private static void AddIdentity(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidated<AuthOptions, AuthOptionsValidator>(configuration.GetSection(AuthOptions.Section));
-        if (configuration["JWT_EXPIRE_MINUTES"] is { Length: > 0 } minutes)
-        {
-            // What is no number becomes one that the validator refuses.
-            services.Configure<AuthOptions>(options => options.AccessTokenMinutes =
-                int.TryParse(minutes, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1);
-        }
-
         services.AddUserAccounts();
         services.TryAddSingleton<SigningKeys>();
         services.TryAddSingleton<AccessTokens>();
@@ -132,7 +124,7 @@ public static class FleetApi
 
     private static void AddHealth(this IServiceCollection services)
     {
-        services.TryAddSingleton<Readiness>();
+        services.AddFleetHealth();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IReadinessCheck, IdentityDatabaseCheck>(), ServiceDescriptor.Singleton<IReadinessCheck, FleetDatabaseCheck>(),

@@ -1,4 +1,9 @@
 using System.Collections.Immutable;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace FleetTracker.Health;
 
@@ -9,9 +14,16 @@ public sealed record HealthReport(string Status, IReadOnlyList<HealthLine> Check
 /// <param name="Status"><c>ok</c>, <c>degraded</c> or <c>failed</c>.</param>
 public sealed record HealthLine(string Name, string Status, string? Detail);
 
-internal static class HealthEndpoints
+/// <summary><c>/health/live</c>, <c>/health/ready</c> and <c>/health</c>, the same on every host.</summary>
+public static class FleetHealth
 {
-    public static void MapHealth(this IEndpointRouteBuilder app)
+    public static IServiceCollection AddFleetHealth(this IServiceCollection services)
+    {
+        services.TryAddSingleton<Readiness>();
+        return services;
+    }
+
+    public static void MapFleetHealth(this IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/health").WithTags("Health").AllowAnonymous();
         health.MapGet("/live", () => TypedResults.Ok(new HealthReport("live", []))).WithName("Live")

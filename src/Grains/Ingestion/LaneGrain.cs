@@ -1,0 +1,281 @@
+using System.Collections.Immutable;
+using FleetTracker.LiveMap;
+using FleetTracker.Placement;
+using FleetTracker.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Streams;
+using Orleans.Streams.Core;
+
+namespace FleetTracker.Ingestion;
+
+/// <summary>
+/// Owner of one lane. Key: the lane. Takes batches from the lane's stream into the queue of the silo's writer, and after each commit, and
+/// never before, reports to the bridges, lets the vehicles fold the new rows and publishes what changed.
+/// <para>
+/// Two things run in this activation: calls and stream deliveries, and one loop that looks at commits. They interleave at awaits. What keeps
+/// that safe: only the loop changes what a vehicle's head says, a delivery only adds heads that were missing, and both are done in one go.
+/// </para>
+/// </summary>
+[ImplicitStreamSubscription(Lanes.StreamNamespace)]
+[LanePlacement]
+[KeepAlive]
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "Disposed when the activation ends.")]
+internal sealed partial class LaneGrain(
+    ITelemetryStore store,
+    TelemetryWriter writer,
+    TelemetryWriterState writerState,
+    LiveFeed feed,
+    ILocalSiloDetails silo,
+    IOptions<LaneOptions> options,
+    IOptions<Vehicles.VehicleOptions> vehicleOptions,
+    TelemetryMetrics metrics,
+    TimeProvider time,
+    ILogger<LaneGrain> logger) : Grain, ILaneGrain, IStreamSubscriptionObserver, IAsyncBatchObserver<LaneBatch>
+{
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly HashSet<Guid> _held = [];
+    private LaneHeads _heads = null!;
+    private ReportedBatches _reported = null!;
+    private LaneQueue _queue = null!;
+    private LaneStart _start;
+    private Task _loop = Task.CompletedTask;
+    private TaskCompletionSource? _drained;
+    private bool _isMoving;
+
+    private int Lane => _queue.Lane;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _queue = new LaneQueue((int)this.GetPrimaryKeyLong(), options.Value);
+        _heads = new LaneHeads(GrainFactory, vehicleOptions.Value);
+        _reported = new ReportedBatches(options.Value.RememberedBatches);
+        // Not awaited: an activation that waits for the database would stall every stream of its queue, so batches are taken at once.
+        _loop = RunAsync();
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await DrainAsync(cancellationToken);
+        writerState.Detach(_queue);
+        feed.StopLane(Lane);
+        await _stop.CancelAsync();
+        await _loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _stop.Dispose();
+    }
+
+    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<LaneBatch>().ResumeAsync(this);
+
+    public Task OnNextAsync(IList<SequentialItem<LaneBatch>> items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        foreach (var item in items) Take(item.Item);
+        writer.Signal();
+        return Task.CompletedTask;
+    }
+
+    public Task OnErrorAsync(Exception ex)
+    {
+        LogStreamError(ex, Lane);
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<LaneStart> EnsureStartedAsync(SiloAddress owner)
+    {
+        if (!owner.Equals(silo.SiloAddress) && !_isMoving)
+        {
+            _isMoving = true;
+            LogMoving(Lane, owner);
+            DeactivateOnIdle();
+        }
+
+        return ValueTask.FromResult(_start);
+    }
+
+    public ValueTask<LaneSnapshot?> SubscribeAsync(LiveSubscription subscription, long? knownNumber) =>
+        ValueTask.FromResult(feed.Subscribe(Lane, subscription, knownNumber));
+
+    public async Task ForgetAsync(string tenant, ImmutableArray<string> vehicleIds)
+    {
+        await store.DeleteVehiclesAsync(tenant, vehicleIds, _stop.Token);
+        var removed = vehicleIds.Where(vehicle => _heads.Remove(tenant, vehicle)).ToArray();
+        feed.Publish(Lane, [], removed, committedAt: null);
+    }
+
+    /// <summary>Commits and reports what is held, for speed only: what is left over is published again to the next owner.</summary>
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        if (_held.Count == 0 || _loop.IsCompleted) return;
+        _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Task.WhenAny(_drained.Task, _loop, Task.Delay(DrainTimeout, time, cancellationToken));
+    }
+
+    private void Take(LaneBatch batch)
+    {
+        if (_held.Contains(batch.Id))
+        {
+            metrics.BatchIgnored("held");
+        }
+        else if (_reported.Find(batch.Id) is { } report)
+        {
+            // The report was lost on its way: say it again.
+            metrics.BatchIgnored("reported");
+            Report(batch.Observer, [report]);
+        }
+        else if (!_queue.TryAdd(batch, _heads.AddMissing(batch.Fixes)))
+        {
+            metrics.BatchIgnored("full");
+        }
+        else
+        {
+            _held.Add(batch.Id);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await StartLaneAsync();
+            await foreach (var committed in _queue.Committed.ReadAllAsync(_stop.Token)) await LookAtAsync(committed);
+            // The queue ended: the lane is another's now, and nothing that waited here was acknowledged.
+            DeactivateOnIdle();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception error)
+        {
+            LogLoopFailed(error, Lane);
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task StartLaneAsync()
+    {
+        var pause = TimeSpan.FromMilliseconds(100);
+        while (true)
+        {
+            try
+            {
+                var number = await store.StartLaneAsync(Lane, _stop.Token);
+                await foreach (var row in store.ReadNewestAsync(Lane, _stop.Token)) _heads.Load(row);
+                _queue.Start(number);
+                _start = new LaneStart(Lane, number, silo.SiloAddress);
+                feed.StartLane(Lane, number, _heads.Live());
+                writerState.Attach(_queue);
+                writer.Signal();
+                metrics.LaneStarted();
+                LogStarted(Lane, number, _heads.Count);
+                return;
+            }
+            catch (Exception error) when (!_stop.IsCancellationRequested)
+            {
+                LogStartFailed(error, Lane);
+                await Task.Delay(pause, time, _stop.Token);
+                if (pause < TimeSpan.FromSeconds(2)) pause *= 2;
+            }
+        }
+    }
+
+    private async Task LookAtAsync(CommittedWork committed)
+    {
+        var (reports, folds) = _heads.Judge(committed);
+        Report(committed.Work.Batches, reports);
+
+        var upserts = await FoldAsync(folds);
+        feed.Publish(Lane, upserts, [], committed.CommittedAt);
+        _queue.Folded();
+        writer.Signal();
+    }
+
+    private void Report(IReadOnlyList<LaneBatch> batches, IReadOnlyList<BatchReport> reports)
+    {
+        foreach (var report in reports)
+        {
+            _reported.Add(report);
+            _held.Remove(report.BatchId);
+        }
+
+        if (_held.Count == 0) _drained?.TrySetResult();
+
+        var byObserver = batches.Zip(reports).GroupBy(pair => pair.First.Observer, pair => pair.Second);
+        foreach (var bridge in byObserver) Report(bridge.Key, [.. bridge]);
+    }
+
+    private void Report(IIngestObserver observer, ImmutableArray<BatchReport> reports)
+    {
+        // One-way: it completes when the message is queued. A report that gets lost is asked for by publishing the batch again.
+        var sent = observer.CommittedAsync(reports);
+        if (!sent.IsCompletedSuccessfully) _ = ObserveAsync(sent);
+    }
+
+    private async Task ObserveAsync(Task sent)
+    {
+        try
+        {
+            await sent;
+        }
+        catch (Exception error)
+        {
+            LogReportFailed(error, Lane);
+        }
+    }
+
+    private async Task<List<LiveVehicle>> FoldAsync(IReadOnlyList<VehicleFold> folds)
+    {
+        const int atOnce = 256;
+        var upserts = new List<LiveVehicle>(folds.Count);
+        for (var next = 0; next < folds.Count; next += atOnce)
+        {
+            var end = Math.Min(next + atOnce, folds.Count);
+            var calls = new Task<LiveVehicle?>[end - next];
+            for (var i = next; i < end; i++) calls[i - next] = FoldAsync(folds[i]);
+            foreach (var call in calls)
+            {
+                if (await call is { } live) upserts.Add(live);
+            }
+        }
+
+        return upserts;
+    }
+
+    private async Task<LiveVehicle?> FoldAsync(VehicleFold fold)
+    {
+        try
+        {
+            return await fold.Vehicle.FoldAsync(_start, fold.NewestBefore, fold.Rows);
+        }
+        catch (Exception error) when (!_stop.IsCancellationRequested)
+        {
+            // The rows are safe; the vehicle's memory is not known any more. Its next fold starts from the newest row again.
+            metrics.FoldFailed();
+            LogFoldFailed(error, fold.Vehicle.GetPrimaryKeyString());
+            return _heads.Restore(fold);
+        }
+    }
+
+    [LoggerMessage(2701, LogLevel.Information, "Lane {Lane} started with number {Number} and {Vehicles} vehicles")]
+    private partial void LogStarted(int lane, long number, int vehicles);
+
+    [LoggerMessage(2702, LogLevel.Warning, "Lane {Lane} could not be started yet; it takes batches and tries again")]
+    private partial void LogStartFailed(Exception error, int lane);
+
+    [LoggerMessage(2703, LogLevel.Information, "Lane {Lane} moves to {Owner}")]
+    private partial void LogMoving(int lane, SiloAddress owner);
+
+    [LoggerMessage(2704, LogLevel.Error, "Lane {Lane} ends its activation")]
+    private partial void LogLoopFailed(Exception error, int lane);
+
+    [LoggerMessage(2705, LogLevel.Warning, "Vehicle {Vehicle} could not fold new rows")]
+    private partial void LogFoldFailed(Exception error, string vehicle);
+
+    [LoggerMessage(2706, LogLevel.Debug, "Lane {Lane} could not report to a bridge")]
+    private partial void LogReportFailed(Exception error, int lane);
+
+    [LoggerMessage(2707, LogLevel.Warning, "The stream of lane {Lane} reports an error")]
+    private partial void LogStreamError(Exception error, int lane);
+}

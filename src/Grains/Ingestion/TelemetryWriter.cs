@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using FleetTracker.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FleetTracker.Ingestion;
+
+/// <summary>
+/// Commits what all lanes of this silo have, as one call, one at a time: while a commit is under way the next one gathers. A commit that
+/// failed, or whose end is unknown, is sent again unchanged until the database answers; nothing is acknowledged meanwhile.
+/// </summary>
+internal sealed partial class TelemetryWriter(
+    ITelemetryStore store,
+    TelemetryWriterState state,
+    TelemetryHold hold,
+    DiskSpace disk,
+    IOptions<LaneOptions> options,
+    TelemetryMetrics metrics,
+    TimeProvider time,
+    ILogger<TelemetryWriter> logger) : BackgroundService
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    /// <summary>A queue has work, or room for the results of more.</summary>
+    public void Signal() => _signal.Writer.TryWrite(true);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (await _signal.Reader.WaitToReadAsync(stoppingToken))
+            {
+                _signal.Reader.TryRead(out _);
+                while (Gather() is { Count: > 0 } works) await CommitAsync(works, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What is still queued was never acknowledged.
+        }
+    }
+
+    private List<LaneWork> Gather()
+    {
+        var works = new List<LaneWork>();
+        var room = options.Value.MaxRowsPerCommit;
+        foreach (var queue in state.Queues)
+        {
+            if (room <= 0) break;
+            if (queue.Take(room) is not { } work) continue;
+            works.Add(work);
+            room -= work.Rows.Length;
+        }
+
+        // More may be waiting than fits.
+        if (room <= 0) Signal();
+        return works;
+    }
+
+    private async Task CommitAsync(List<LaneWork> works, CancellationToken cancellationToken)
+    {
+        using var span = StartSpan(works);
+        var commits = works.ConvertAll(work => CommitOf(work, work.Queue.Number, work.Rows, [.. work.Quarantine]));
+        try
+        {
+            var results = await SendAsync(commits, cancellationToken);
+            for (var i = 0; i < works.Count; i++) Complete(works[i], results[i], commits[i].ExpectedNumber);
+        }
+        catch (RefusedContentException refused)
+        {
+            LogRefused(refused.Message);
+            foreach (var work in works) await SplitAsync(work, cancellationToken);
+        }
+    }
+
+    private void Complete(LaneWork work, LaneCommitResult result, long expected)
+    {
+        if (!result.Won)
+        {
+            Lose(work);
+            return;
+        }
+
+        var fates = new RowFate[work.Rows.Length];
+        for (var i = 0; i < fates.Length; i++) fates[i] = result.IsNew[i] ? RowFate.New : RowFate.Known;
+        Complete(work, fates, expected + 1);
+    }
+
+    private void Complete(LaneWork work, RowFate[] fates, long number)
+    {
+        var fresh = fates.AsSpan().Count(RowFate.New);
+        var refused = fates.AsSpan().Count(RowFate.Refused);
+        metrics.Rows(fresh, fates.Length - fresh - refused, refused);
+        work.Queue.Complete(new CommittedWork(work, fates, time.GetUtcNow()), number);
+    }
+
+    private void Lose(LaneWork work)
+    {
+        metrics.LaneLost();
+        LogLost(work.Queue.Lane, work.Queue.Number);
+        state.Detach(work.Queue);
+        work.Queue.Lose();
+    }
+
+    /// <summary>Finds the rows that the database refuses for their content by halving, and quarantines them; every good row is committed.</summary>
+    private async Task SplitAsync(LaneWork work, CancellationToken cancellationToken)
+    {
+        var fates = new RowFate[work.Rows.Length];
+        var number = work.Queue.Number;
+        var ranges = new Stack<Range>();
+        ranges.Push(0..work.Rows.Length);
+        var quarantine = work.Quarantine.ToList();
+        while (ranges.TryPop(out var range))
+        {
+            var (start, length) = range.GetOffsetAndLength(work.Rows.Length);
+            var commit = CommitOf(work, number, work.Rows[range], length == 0 ? quarantine : []);
+            try
+            {
+                var result = (await SendAsync([commit], cancellationToken))[0];
+                if (!result.Won)
+                {
+                    Lose(work);
+                    return;
+                }
+
+                number++;
+                if (length == 0) quarantine = [];
+                for (var i = 0; i < length; i++) fates[start + i] = result.IsNew[i] ? RowFate.New : RowFate.Known;
+            }
+            catch (RefusedContentException) when (length > 1)
+            {
+                ranges.Push((start + (length / 2))..(start + length));
+                ranges.Push(start..(start + (length / 2)));
+            }
+            catch (RefusedContentException refused) when (length == 1)
+            {
+                fates[start] = RowFate.Refused;
+                quarantine.Add(RefusedRows.Quarantine(work.Rows[start], refused.Message));
+            }
+            catch (RefusedContentException refused)
+            {
+                // Only quarantine was left, and the database will not have it: what it holds is refused messages, which were counted.
+                LogQuarantineDropped(refused, quarantine.Count);
+                quarantine = [];
+            }
+
+            if (ranges.Count == 0 && quarantine.Count > 0) ranges.Push(work.Rows.Length..work.Rows.Length);
+        }
+
+        Complete(work, fates, number);
+    }
+
+    private async Task<IReadOnlyList<LaneCommitResult>> SendAsync(IReadOnlyList<LaneCommit> commits, CancellationToken cancellationToken)
+    {
+        var pause = FirstRetry;
+        while (true)
+        {
+            await WaitForDiskAsync(cancellationToken);
+            var begun = time.GetTimestamp();
+            try
+            {
+                var results = await store.CommitAsync(commits, cancellationToken);
+                metrics.Committed(time.GetElapsedTime(begun), commits.Sum(commit => commit.Rows.Count));
+                if (hold.Set(null)) LogFlowing();
+                return results;
+            }
+            catch (Exception error) when (error is not RefusedContentException && !cancellationToken.IsCancellationRequested)
+            {
+                metrics.Failed(error);
+                if (hold.Set("The telemetry database does not take commits; fixes are not acknowledged until it does.")) LogHolding(error);
+                await Task.Delay(pause, time, cancellationToken);
+                pause = pause * 2 < LastRetry ? pause * 2 : LastRetry;
+            }
+        }
+    }
+
+    private async Task WaitForDiskAsync(CancellationToken cancellationToken)
+    {
+        while (disk.Shortage() is { } shortage)
+        {
+            if (hold.Set(shortage)) LogLowDisk(shortage);
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+        }
+    }
+
+    private static LaneCommit CommitOf(LaneWork work, long number, IReadOnlyList<Fix> rows, IReadOnlyList<QuarantinedMessage> quarantine) => new()
+    {
+        Lane = work.Queue.Lane,
+        ExpectedNumber = number,
+        Rows = rows,
+        NewVehicles = work.NewVehicles,
+        Quarantine = quarantine,
+    };
+
+    private static Activity? StartSpan(List<LaneWork> works)
+    {
+        if (!TelemetryMetrics.Source.HasListeners()) return null;
+        var parent = works.SelectMany(work => work.Batches).Select(batch => batch.TraceParent).FirstOrDefault(trace => trace is not null);
+        return ActivityContext.TryParse(parent, null, out var context)
+            ? TelemetryMetrics.Source.StartActivity("telemetry commit", ActivityKind.Client, context)
+            : null;
+    }
+
+    [LoggerMessage(2720, LogLevel.Warning, "Acknowledgements are held: the telemetry database does not take commits")]
+    private partial void LogHolding(Exception error);
+
+    [LoggerMessage(2721, LogLevel.Information, "Commits flow again")]
+    private partial void LogFlowing();
+
+    [LoggerMessage(2722, LogLevel.Warning, "Lane {Lane} was lost at number {Number}: another owner has started it")]
+    private partial void LogLost(int lane, long number);
+
+    [LoggerMessage(2723, LogLevel.Warning, "The database refused a commit for its content; it is split: {Reason}")]
+    private partial void LogRefused(string reason);
+
+    [LoggerMessage(2724, LogLevel.Warning, "Acknowledgements are held: {Shortage}")]
+    private partial void LogLowDisk(string shortage);
+
+    [LoggerMessage(2725, LogLevel.Error, "{Count} quarantined messages could not be stored")]
+    private partial void LogQuarantineDropped(Exception error, int count);
+}

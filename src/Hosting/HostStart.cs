@@ -1,0 +1,83 @@
+using FleetTracker.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FleetTracker.Hosting;
+
+/// <summary>The frame of every host's <c>Program.cs</c>: configuration names, logs, and one line on stderr when it cannot start.</summary>
+public static class HostStart
+{
+    /// <summary>Runs a host; the result is the process's exit code.</summary>
+    public static async Task<int> RunAsync(Func<Task> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        try
+        {
+            await run();
+            return 0;
+        }
+        catch (Exception error) when (Explain(error) is { } line)
+        {
+            await Console.Error.WriteLineAsync($"error: {line}");
+            return 1;
+        }
+    }
+
+    /// <summary>A builder with settings from <paramref name="defaults"/>, <c>appsettings.json</c>, known names and the environment, later ones first.</summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args, IDictionary<string, string?> defaults)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddFleetNames(Environment.GetEnvironmentVariable);
+        builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = defaults });
+        builder.AddFleetLogs();
+        return builder;
+    }
+
+    public static void AddFleetLogs(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        if (string.Equals(builder.Configuration["Logging:Format"], "json", StringComparison.OrdinalIgnoreCase))
+        {
+            builder.Logging.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+            });
+            return;
+        }
+
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+    }
+
+    /// <summary>Log levels that say what a reader wants tomorrow.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> LogLevels =>
+    [
+        new("Logging:LogLevel:Default", "Information"),
+        new("Logging:LogLevel:Microsoft", "Warning"),
+        new("Logging:LogLevel:Orleans", "Warning"),
+    ];
+
+    /// <summary>One line for the operator, or <c>null</c> when only the whole exception tells what happened.</summary>
+    public static string? Explain(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error switch
+        {
+            NewerSchemaException or OutdatedSchemaException or FormatException or ArgumentException => error.Message,
+            OptionsValidationException options => string.Join(" ", options.Failures),
+            IOException or UnauthorizedAccessException => error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException inUse ? inUse.Message : error.Message,
+            Npgsql.NpgsqlException database => $"the database cannot be used: {database.Message}",
+            _ when error.InnerException is { } inner => Explain(inner),
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,253 @@
+using FleetTracker.Devices;
+using FleetTracker.Ingestion;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using MQTTnet.Adapter;
+using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+
+namespace FleetTracker.Mqtt;
+
+/// <summary>Where MQTTnet's server gets its clients from: whatever Kestrel accepted.</summary>
+internal sealed class BrokerServerAdapter : IMqttServerAdapter
+{
+    public Func<IMqttChannelAdapter, Task> ClientHandler { get; set; } = static _ => Task.CompletedTask;
+
+    public Task StartAsync(MqttServerOptions options, IMqttNetLogger logger) => Task.CompletedTask;
+
+    public Task StopAsync() => Task.CompletedTask;
+
+    public void Dispose()
+    {
+    }
+}
+
+/// <summary>
+/// Broker mode: an MQTT server for trackers. Sessions, subscriptions, pings and wills are MQTTnet's; uplink publishes never reach it (see
+/// <see cref="BrokerConnection"/>).
+/// </summary>
+internal sealed class BrokerServer : IHostedService, IDisposable
+{
+    private static readonly object AccessKey = new();
+
+    private readonly IngestPipeline _pipeline;
+    private readonly DeviceCache _devices;
+    private readonly IDeviceDirectory _directory;
+    private readonly MqttOptions _options;
+    private readonly IngestionOptions _ingestion;
+    private readonly IngestionMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<BrokerServer> _logger;
+    private readonly BrokerServerAdapter _adapter = new();
+    private readonly MqttServer _server;
+    private int _connections;
+    private bool _isStarted;
+
+    public BrokerServer(
+        IngestPipeline pipeline,
+        DeviceCache devices,
+        IDeviceDirectory directory,
+        IOptions<MqttOptions> options,
+        IOptions<IngestionOptions> ingestion,
+        IngestionMetrics metrics,
+        TimeProvider time,
+        ILogger<BrokerServer> logger)
+    {
+        _pipeline = pipeline;
+        _devices = devices;
+        _directory = directory;
+        _options = options.Value;
+        _ingestion = ingestion.Value;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        var server = new MqttServerOptions
+        {
+            DefaultCommunicationTimeout = _options.ConnectTimeout,
+            MaxPendingMessagesPerClient = _options.MaxPendingCommandsPerClient,
+            PendingMessagesOverflowStrategy = MqttPendingMessagesOverflowStrategy.DropOldestQueuedMessage,
+        };
+        _server = new MqttServerFactory().CreateMqttServer(server, [_adapter], new MqttServerLog(logger));
+        _server.ValidatingConnectionAsync += ValidateAsync;
+        _server.InterceptingSubscriptionAsync += CheckSubscriptionAsync;
+        _server.InterceptingPublishAsync += TakeWillAsync;
+    }
+
+    /// <summary>For the downlink: publishes to whoever subscribed.</summary>
+    public MqttServer Server => _server;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _server.StartAsync();
+        Volatile.Write(ref _isStarted, true);
+        BrokerLog.Started(_logger);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!_isStarted) return;
+        Volatile.Write(ref _isStarted, false);
+        await _server.StopAsync(new MqttServerStopOptions
+        {
+            DefaultClientDisconnectOptions = new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.ServerShuttingDown },
+        });
+    }
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        _adapter.Dispose();
+    }
+
+    /// <summary>Serves one accepted connection to its end.</summary>
+    public async Task ServeAsync(ConnectionContext connection)
+    {
+        if (!Volatile.Read(ref _isStarted)) return;
+        if (Interlocked.Increment(ref _connections) > _options.MaxConnections)
+        {
+            Interlocked.Decrement(ref _connections);
+            Refuse(connection.ConnectionId, "too_many_connections");
+            return;
+        }
+
+        using var client = new BrokerConnection(connection, _pipeline, _options, _metrics, _time, _logger);
+        try
+        {
+            await _adapter.ClientHandler(client);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _connections);
+            if (client.Access is not null) _metrics.ConnectionClosed();
+        }
+    }
+
+    private async Task ValidateAsync(ValidatingConnectionEventArgs connect)
+    {
+        var connection = (BrokerConnection)connect.ChannelAdapter;
+        if (string.IsNullOrEmpty(connect.ClientId)) connect.AssignedClientIdentifier = Guid.NewGuid().ToString("N");
+
+        var userName = connect.UserName ?? "";
+        if (userName.Length == 0)
+        {
+            Refuse(connect, connection, "no_user_name");
+        }
+        else if (!ClientAccess.IsLegalUserName(userName))
+        {
+            Refuse(connect, connection, Refusals.IllegalDeviceId);
+        }
+        else if (await AuthenticateAsync(userName, connect.Password ?? "") is not { } access)
+        {
+            connect.ReasonCode = MqttConnectReasonCode.ServerUnavailable;
+            Refuse(connection.Id, "server_unavailable");
+        }
+        else if (access.Kind == MqttAccessKind.None || access.Refusal is not null)
+        {
+            Refuse(connect, connection, access.Refusal ?? "refused");
+        }
+        else
+        {
+            var granted = new ClientAccess(access, userName);
+            connect.SessionItems[AccessKey] = granted;
+            connection.Grant(granted, connect.KeepAlivePeriod ?? 0);
+            _metrics.ConnectionOpened();
+            BrokerLog.Accepted(_logger, connection.Id, userName);
+        }
+    }
+
+    /// <returns><c>null</c> when the credentials cannot be checked, which refuses nobody for good.</returns>
+    private async Task<MqttAccess?> AuthenticateAsync(string userName, string password)
+    {
+        using var timeout = new CancellationTokenSource(_options.AuthenticationTimeout, _time);
+        try
+        {
+            return await _directory.AuthenticateAsync(userName, password, timeout.Token);
+        }
+        catch (Exception problem)
+        {
+            BrokerLog.CannotAuthenticate(_logger, problem);
+            return null;
+        }
+    }
+
+    private void Refuse(ValidatingConnectionEventArgs connect, BrokerConnection connection, string reason)
+    {
+        connect.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
+        Refuse(connection.Id, reason);
+    }
+
+    private void Refuse(string connectionId, string reason)
+    {
+        _metrics.ConnectionRefused(reason);
+        BrokerLog.Refused(_logger, connectionId, reason);
+    }
+
+    private async Task CheckSubscriptionAsync(InterceptingSubscriptionEventArgs subscription)
+    {
+        if (subscription.SessionItems[AccessKey] is ClientAccess access && await MayReadAsync(access, subscription.TopicFilter.Topic)) return;
+
+        subscription.ProcessSubscription = false;
+        subscription.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
+        BrokerLog.SubscriptionRefused(_logger, subscription.ClientId);
+    }
+
+    // Commands only, and only those for the devices that the client speaks for.
+    private async ValueTask<bool> MayReadAsync(ClientAccess access, string filter)
+    {
+        const string Fleet = "fleet/";
+        const string Command = "/command";
+        if (filter.StartsWith(Fleet, StringComparison.Ordinal) && filter.EndsWith(Command, StringComparison.Ordinal) && filter.Length > Fleet.Length + Command.Length)
+            return await SpeaksForAsync(access, filter[Fleet.Length..^Command.Length]);
+
+        return filter.Split('/') is ["owntracks", var user, var device, "cmd"]
+            && (access.IsGateway ? await SpeaksForAsync(access, $"{user}:{device}") : user == access.UserName && (device == "+" || DeviceIds.IsValid(device)));
+    }
+
+    private async ValueTask<bool> SpeaksForAsync(ClientAccess access, string deviceId)
+    {
+        if (!access.IsGateway) return deviceId == access.UserName;
+        if (!DeviceIds.IsValid(deviceId)) return false;
+        try
+        {
+            return (await _devices.FindAsync(deviceId, _ingestion.DeviceLifetime).AsTask().WaitAsync(_options.AuthenticationTimeout, _time))?.Tenant == access.Tenant;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    // Only wills come this way with a client's access; what we publish ourselves goes to its subscribers.
+    private Task TakeWillAsync(InterceptingPublishEventArgs publish)
+    {
+        if (publish.SessionItems?[AccessKey] is not ClientAccess access) return Task.CompletedTask;
+
+        publish.ProcessPublish = false;
+        var message = publish.ApplicationMessage;
+        var payload = message.Payload.IsSingleSegment ? message.Payload.FirstSpan : System.Buffers.BuffersExtensions.ToArray(message.Payload);
+        if (message.Topic is { Length: > 0 } topic)
+            _pipeline.Take(TopicRoute.For(topic, access), payload, _time.GetUtcNow().ToStored(), access, NobodyWaits.Instance, 0);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A will has no sender left to acknowledge to.</summary>
+    private sealed class NobodyWaits : IDeliverySink
+    {
+        public static readonly NobodyWaits Instance = new();
+
+        public void Accepted(int fixes)
+        {
+        }
+
+        public void Delivered(long token, int fixes, DeliveryResult result)
+        {
+        }
+    }
+}
+
+/// <summary>Kestrel's side of the broker.</summary>
+internal sealed class BrokerConnectionHandler(BrokerServer server) : ConnectionHandler
+{
+    public override Task OnConnectedAsync(ConnectionContext connection) => server.ServeAsync(connection);
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using FleetTracker.Health;
+using FleetTracker.Ingestion;
+using FleetTracker.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Streams;
+
+namespace FleetTracker.Silo;
+
+/// <summary>The silo role.</summary>
+public static class SiloRegistration
+{
+    /// <summary>Adds the silo of a cluster: members find each other in the Fleet database.</summary>
+    public static IHostApplicationBuilder AddFleetSilo(this IHostApplicationBuilder builder, int laneCount)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = builder.Configuration.GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
+        return builder.AddSilo(laneCount, options, silo =>
+        {
+            silo.UseAdoNetClustering(clustering => clustering.Configure<FleetDatabases>((membership, databases) =>
+            {
+                membership.Invariant = databases.OrleansInvariant;
+                if (databases.FleetDataSource is { } source) membership.DataSource = source;
+                else membership.ConnectionString = databases.FleetConnectionString;
+            }));
+            var advertised = options.AdvertisedAddress is { } address ? IPAddress.Parse(address) : null;
+            if (advertised is null) silo.ConfigureEndpoints(options.Port, options.GatewayPort, listenOnAnyHostAddress: !options.ListenOnAdvertisedOnly);
+            else silo.ConfigureEndpoints(advertised, options.Port, options.GatewayPort, listenOnAnyHostAddress: !options.ListenOnAdvertisedOnly);
+        });
+    }
+
+    /// <summary>Adds the only silo of an installation in one process: no gateway, and no membership rows that a kill could leave behind.</summary>
+    public static IHostApplicationBuilder AddFleetSoleSilo(this IHostApplicationBuilder builder, int laneCount)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = builder.Configuration.GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
+        return builder.AddSilo(laneCount, options, silo =>
+            silo.UseLocalhostClustering(siloPort: FreePort.OnLoopback(), gatewayPort: 0, serviceId: options.ServiceId, clusterId: options.ClusterId));
+    }
+
+    private static IHostApplicationBuilder AddSilo(this IHostApplicationBuilder builder, int laneCount, SiloOptions options, Action<ISiloBuilder> cluster)
+    {
+        var services = builder.Services;
+        services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
+        services.TryAddSingleton<ILaneCount>(new LaneCount(laneCount));
+
+        // Before Orleans, so that they outlive it: lanes still commit and publish while the silo stops.
+        services.AddIngestion().AddVehicles().AddLiveFeed().AddDevices().AddIdentityGrains(builder.Configuration);
+        services.AddSingleton<IReadinessCheck, SiloReadiness>();
+        services.AddSingleton<IReadinessCheck, IngestReadiness>();
+
+        builder.UseOrleans(silo =>
+        {
+            cluster(silo);
+            silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
+            silo.AddFleetStreams(laneCount, builder.Configuration.GetSection(LaneOptions.Section).Get<LaneOptions>() ?? new LaneOptions());
+            silo.ConfigureFleet(options);
+        });
+        services.AddLaneKeeper();
+        return builder;
+    }
+
+    private static void ConfigureFleet(this ISiloBuilder silo, SiloOptions options)
+    {
+        silo.AddActivityPropagation();
+        silo.Configure<GrainTypeOptions>(types => types.Classes.RemoveWhere(grain => !SiloFeatures.Hosts([.. options.Features], grain)));
+        silo.Configure<SiloMessagingOptions>(messaging =>
+        {
+            messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
+            messaging.MaxMessageBodySize = 64 * 1024 * 1024;
+        });
+        // A killed silo is found in seconds: its lanes start elsewhere, and trackers notice nothing (docs/operations.md has the figures).
+        silo.Configure<ClusterMembershipOptions>(membership =>
+        {
+            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+            membership.EnableConnectionLivenessCheck = false;
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+        });
+    }
+
+    private static void AddFleetStreams(this ISiloBuilder silo, int laneCount, LaneOptions lanes) =>
+        silo.AddMemoryStreams(Lanes.StreamProvider, streams =>
+        {
+            streams.ConfigurePartitioning(laneCount);
+            streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+            streams.ConfigureCache(cache => cache.Configure(o => o.MaxAddCount = 1000));
+            // The default keeps half an hour of traffic in memory; the bridges publish again what is lost, so seconds are enough.
+            streams.ConfigureCacheEviction(eviction => eviction.Configure(o =>
+            {
+                o.DataMinTimeInCache = TimeSpan.FromSeconds(10);
+                o.DataMaxAgeInCache = TimeSpan.FromSeconds(30);
+            }));
+            streams.ConfigurePullingAgent(agent => agent.Configure(o =>
+            {
+                o.GetQueueMsgsTimerPeriod = lanes.QueuePollPeriod;
+                o.BatchContainerBatchSize = 64;
+            }));
+        });
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using FleetTracker.Devices;
+using FleetTracker.Identity;
+using FleetTracker.Simulation;
+using FleetTracker.Storage;
+
+namespace FleetTracker.Standalone;
+
+/// <summary>
+/// <c>--demo</c>: recorded traces, published through the MQTT port as a gateway would, into the vehicle group <c>demo</c>. Deleting that group
+/// removes every trace of it.
+/// </summary>
+internal sealed partial class DemoRunner(IFleetStore fleet, StandaloneArguments arguments, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<DemoRunner> logger) : BackgroundService
+{
+    private const string Name = "demo";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await ListeningAsync(stoppingToken);
+            // A new secret at every start: nobody needs to know it, and an old one opens nothing.
+            var password = MqttSecrets.Generate();
+            var gateway = new GatewayCredential { Name = Name, Tenant = AdminBootstrap.Tenant, SecretHash = MqttSecrets.Hash(password), TopicFilters = ["fleet/+/position", "/hfp/v2/#"], Group = Name };
+            if (!await fleet.PutGatewayAsync(gateway, time.GetUtcNow(), stoppingToken))
+            {
+                LogNameTaken();
+                return;
+            }
+
+            var host = arguments.Listen.Equals(IPAddress.Any) ? "127.0.0.1" : arguments.Listen.ToString();
+            var target = new MqttTarget { Host = host, Port = arguments.MqttPort, Gateway = new MqttCredentials($"gateway:{Name}", password), GatewayConnections = 1 };
+            var demo = new DemoFleet(new DemoFleetOptions { Target = target, Backfill = TimeSpan.FromMinutes(30) }, time);
+            LogStarted(demo.DeviceIds.Count);
+            await demo.RunAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception error)
+        {
+            LogFailed(error);
+        }
+    }
+
+    private async Task ListeningAsync(CancellationToken cancellationToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
+        await started.Task.WaitAsync(cancellationToken);
+    }
+
+    [LoggerMessage(2910, LogLevel.Information, "The demo fleet drives {Vehicles} vehicles in the group 'demo'")]
+    private partial void LogStarted(int vehicles);
+
+    [LoggerMessage(2911, LogLevel.Warning, "There is no demo: another tenant has a gateway of the name 'demo'")]
+    private partial void LogNameTaken();
+
+    [LoggerMessage(2912, LogLevel.Error, "The demo ended")]
+    private partial void LogFailed(Exception error);
+}
