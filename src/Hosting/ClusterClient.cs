@@ -12,7 +12,7 @@ using Orleans.Streams;
 namespace FleetTracker.Hosting;
 
 /// <summary>How a host that is no silo reaches the cluster.</summary>
-public static class ClusterClient
+public static partial class ClusterClient
 {
     /// <summary>
     /// Connects through the gateways that the Fleet database lists, and keeps trying: a host that starts before the first silo waits for it
