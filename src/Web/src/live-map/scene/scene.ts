@@ -67,6 +67,10 @@ export class Scene {
     return this.#shown.get(vehicleId);
   }
 
+  get size(): number {
+    return this.#actors.size;
+  }
+
   isGliding(now: number): boolean {
     for (const actor of this.#actors.values()) if (!isOver(actor.glide, now)) return true;
     return false;
