@@ -39,20 +39,30 @@ function build() {
   writeFileSync(stampFile, stamp);
 }
 
+function isRing(line) {
+  return line[0][0] === line.at(-1)[0] && line[0][1] === line.at(-1)[1];
+}
+
 function write(name, geojson, digits) {
   const text = JSON.stringify(trim(geojson, digits));
   writeFileSync(new URL(name, target), text);
   console.log(`${name} ${(text.length / 1024).toFixed(0)} KiB`);
 }
 
-/** Rounds coordinates and drops points that the rounding made equal to their predecessor. */
+/** Rounds coordinates and drops points nearer to the last kept one than the source is exact; the ends of a line stay. */
 function trim(value, digits) {
   if (Array.isArray(value)) {
     if (typeof value[0] === 'number') return value.map((n) => Number(n.toFixed(digits)));
     const items = value.map((item) => trim(item, digits));
-    if (!Array.isArray(items[0]) || typeof items[0][0] !== 'number') return items.filter((item) => item !== null);
-    const kept = items.filter((p, i) => i === 0 || p[0] !== items[i - 1][0] || p[1] !== items[i - 1][1]);
-    return kept.length < 2 ? null : kept;
+    if (!Array.isArray(items[0]) || typeof items[0][0] !== 'number') return items.filter((item) => item !== null && item.length > 0);
+    const spacing = 5 / 10 ** digits;
+    const kept = [];
+    items.forEach((point, i) => {
+      const last = kept.at(-1);
+      const isEnd = i === 0 || i === items.length - 1;
+      if (isEnd || Math.hypot(point[0] - last[0], point[1] - last[1]) >= spacing) kept.push(point);
+    });
+    return kept.length < (isRing(items) ? 4 : 2) ? null : kept;
   }
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, trim(item, digits)]));

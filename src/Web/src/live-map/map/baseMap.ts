@@ -1,4 +1,4 @@
-import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
+import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Palette } from './palette';
 
 /** Where the bundled data is served; the files have a hash in their name. */
@@ -12,26 +12,37 @@ export const emptyData = { type: 'FeatureCollection' as const, features: [] };
 export const mapFont = 'Inter Variable';
 
 /** From here on the coarse coast is visibly wrong, and the fine one is loaded. */
-export const detailZoom = 4.5;
+export const detailZoom = 5.5;
 export const detailSources = ['land', 'borders', 'places'] as const;
 export type DetailSource = (typeof detailSources)[number];
 export const detailOf = (source: DetailSource) => `${source}-detail`;
 
-/** The map without internet: land, borders and places. Without `glyphs` the labels are drawn from the page's own font. */
-export function baseStyle(files: BaseMapFiles, palette: Palette): StyleSpecification {
-  const source = (data: string | typeof emptyData) => ({ type: 'geojson' as const, data, tolerance: 0.3, buffer: 16 });
-  return {
-    version: 8,
-    sources: {
-      land: source(files.land),
-      borders: source(files.borders),
-      places: source(files.places),
-      'land-detail': source(emptyData),
-      'borders-detail': source(emptyData),
-      'places-detail': source(emptyData),
-    },
-    layers: baseLayers(palette),
+const geojson = (data: string | typeof emptyData) => ({ type: 'geojson' as const, data, tolerance: 0.3, buffer: 16 });
+
+/**
+ * The map without internet: land, borders and places. Without `glyphs` the labels are drawn from the page's own font. The sources of the
+ * fleet stand between those of the map, since the workers take turns in their order: see `workerCount`.
+ */
+export function baseStyle(files: BaseMapFiles, fleet: Readonly<Record<string, SourceSpecification>>, palette: Palette): StyleSpecification {
+  const base: Record<string, SourceSpecification> = {
+    land: geojson(files.land),
+    'land-detail': geojson(emptyData),
+    'borders-detail': geojson(emptyData),
+    'places-detail': geojson(emptyData),
+    borders: geojson(files.borders),
+    places: geojson(files.places),
   };
+  return { version: 8, sources: alternate(base, fleet), layers: baseLayers(palette) };
+}
+
+/** One worker chews on coasts for a while; the vehicles have another and move on. */
+export const workerCount = 2;
+
+/** The entries of both in turn, beginning with the first, the rest of the longer one at the end. */
+export function alternate<T>(first: Readonly<Record<string, T>>, second: Readonly<Record<string, T>>): Record<string, T> {
+  const [a, b] = [Object.entries(first), Object.entries(second)];
+  const longer = Math.max(a.length, b.length);
+  return Object.fromEntries(Array.from({ length: longer }, (_, i) => [a[i], b[i]]).flat().filter((entry) => entry !== undefined));
 }
 
 export function baseLayers(palette: Palette): LayerSpecification[] {

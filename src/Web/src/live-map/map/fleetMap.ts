@@ -1,4 +1,4 @@
-import { AttributionControl, Map as MapLibreMap, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from 'maplibre-gl';
+import { AttributionControl, Map as MapLibreMap, setWorkerCount, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { LngLat } from '../../shared/geodesy/geodesy';
@@ -8,7 +8,7 @@ import { Scene } from '../scene/scene';
 import { trailLines, type TrailPoint } from '../scene/trail';
 import { wrapLongitude, type Bounds } from '../viewport';
 import { attribution, bundledFiles, loadDetail } from './bundledMap';
-import { baseLayers, baseStyle, detailZoom } from './baseMap';
+import { baseLayers, baseStyle, detailZoom, workerCount } from './baseMap';
 import { loadCustomStyle } from './customStyle';
 import { clusterFeatures, collection, lineFeatures, markFeatures, vehicleFeature } from './features';
 import { fleetLayers, fleetSources } from './fleetLayers';
@@ -16,6 +16,7 @@ import { drawIcons, iconPixelRatio } from './icons';
 import { readPalette } from './palette';
 
 setWorkerUrl(workerUrl);
+setWorkerCount(workerCount);
 
 export interface MapView {
   readonly lat: number;
@@ -41,6 +42,11 @@ export interface RenderedVehicle {
   readonly status: VehicleStatus;
 }
 
+interface Camera {
+  readonly center?: [number, number];
+  readonly zoom?: number;
+}
+
 declare global {
   interface Window {
     /** For support and end-to-end tests: what is drawn at this moment. */
@@ -51,6 +57,8 @@ declare global {
 const pickTolerance = 10;
 const selectZoom = 12;
 const revealMargin = 60;
+const moveMs = 200;
+const aimMs = 2 * moveMs;
 const fadeTickMs = 1_000;
 
 /** The one owner of the map object. */
@@ -68,6 +76,8 @@ export class FleetMap {
   #trail: readonly TrailPoint[] = [];
   #clusters: readonly Cluster[] = [];
   #marksKey = '';
+  #aim: Camera = {};
+  #aimedAt = -Infinity;
   #isReady = false;
   #isGone = false;
   #isPushing = false;
@@ -77,7 +87,7 @@ export class FleetMap {
   constructor(container: HTMLElement, view: MapView | null, mapStyleUrl: string | null, events: FleetMapEvents) {
     this.#container = container;
     this.#events = events;
-    const style = baseStyle(bundledFiles, readPalette(container));
+    const style = baseStyle(bundledFiles, fleetSources(), readPalette(container));
     this.#map = new MapLibreMap({
       container,
       style,
@@ -92,7 +102,8 @@ export class FleetMap {
     });
     this.#map.touchZoomRotate.disableRotation();
     this.#map.addControl(new AttributionControl({ compact: false, customAttribution: attribution }), 'bottom-right');
-    this.#map.once('load', () => void this.#begin(style, mapStyleUrl));
+    // The fleet does not wait for the base map to be loaded.
+    this.#map.once('style.load', () => void this.#begin(style, mapStyleUrl));
     this.#listen();
     window.fleetMap = { renderedVehicles: () => this.renderedVehicles() };
   }
@@ -190,7 +201,6 @@ export class FleetMap {
     if (mapStyleUrl !== null) await this.#addCustomStyle(style, mapStyleUrl);
     if (this.#isGone) return;
     for (const [name, image] of drawIcons(palette)) this.#map.addImage(name, image, { pixelRatio: iconPixelRatio });
-    for (const [id, source] of Object.entries(fleetSources())) this.#map.addSource(id, source);
     for (const layer of fleetLayers(palette)) this.#map.addLayer(layer);
     this.#isReady = true;
     this.#map.resize();
@@ -224,6 +234,8 @@ export class FleetMap {
     map.on('error', (event) => console.warn('map:', event.error.message));
     // The drawer takes room from the map; the vehicle it tells about stays in sight.
     map.on('resize', () => {
+      // A resize stops the camera on its way.
+      if (performance.now() - this.#aimedAt < aimMs) return this.#move(this.#aim);
       const selected = this.#scene.at(this.#selected ?? '');
       if (selected !== undefined) this.reveal([selected.lng, selected.lat]);
     });
@@ -277,8 +289,10 @@ export class FleetMap {
     this.#events.onHover(vehicleId);
   }
 
-  #move(camera: { center?: [number, number]; zoom?: number }): void {
-    this.#map.easeTo({ ...camera, duration: this.#calm.matches ? 0 : 200 });
+  #move(camera: Camera): void {
+    this.#aim = camera;
+    this.#aimedAt = performance.now();
+    this.#map.easeTo({ ...camera, duration: this.#calm.matches ? 0 : moveMs });
   }
 
   #redraw(vehicleIds: readonly (string | null)[]): void {
