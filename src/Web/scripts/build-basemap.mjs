@@ -54,7 +54,7 @@ function trim(value, digits) {
   if (Array.isArray(value)) {
     if (typeof value[0] === 'number') return value.map((n) => Number(n.toFixed(digits)));
     const items = value.map((item) => trim(item, digits));
-    if (!Array.isArray(items[0]) || typeof items[0][0] !== 'number') return items.filter((item) => item !== null && item.length > 0);
+    if (!Array.isArray(items[0]) || typeof items[0][0] !== 'number') return items.filter((item) => item !== null && !(Array.isArray(item) && item.length === 0));
     const spacing = 5 / 10 ** digits;
     const kept = [];
     items.forEach((point, i) => {

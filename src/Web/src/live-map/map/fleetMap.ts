@@ -54,6 +54,7 @@ declare global {
   }
 }
 
+const noClusters: readonly Cluster[] = [];
 const pickTolerance = 10;
 const selectZoom = 12;
 const revealMargin = 60;
@@ -74,7 +75,7 @@ export class FleetMap {
   #hovered: string | null = null;
   #followed: string | null = null;
   #trail: readonly TrailPoint[] = [];
-  #clusters: readonly Cluster[] = [];
+  #clusters: readonly Cluster[] = noClusters;
   #marksKey = '';
   #aim: Camera = {};
   #aimedAt = -Infinity;
@@ -121,8 +122,9 @@ export class FleetMap {
     this.#serverNow = serverNow;
     this.#scene.show(vehicles, performance.now());
     this.#container.dataset['vehicleCount'] = String(vehicles.size);
-    if (this.#clusters !== (clusters ?? [])) {
-      this.#clusters = clusters ?? [];
+    const shownClusters = clusters ?? noClusters;
+    if (this.#clusters !== shownClusters) {
+      this.#clusters = shownClusters;
       if (this.#isReady) void this.#source('clusters').setData(collection(clusterFeatures(this.#clusters)));
     }
     this.#schedule(true);
@@ -154,6 +156,7 @@ export class FleetMap {
   /** How much of the bottom is covered by the sheet of a narrow screen; the center moves up with it. */
   cover(bottom: number): void {
     this.#map.setPadding({ top: 0, left: 0, right: 0, bottom });
+    this.#settle();
   }
 
   #retheme(): void {
@@ -233,12 +236,7 @@ export class FleetMap {
     // A tile or a style that cannot be fetched leaves the bundled map in view.
     map.on('error', (event) => console.warn('map:', event.error.message));
     // The drawer takes room from the map; the vehicle it tells about stays in sight.
-    map.on('resize', () => {
-      // A resize stops the camera on its way.
-      if (performance.now() - this.#aimedAt < aimMs) return this.#move(this.#aim);
-      const selected = this.#scene.at(this.#selected ?? '');
-      if (selected !== undefined) this.reveal([selected.lng, selected.lat]);
-    });
+    map.on('resize', () => this.#settle());
     this.#listenToTheme();
     const onVisible = () => this.#schedule(true);
     document.addEventListener('visibilitychange', onVisible);
@@ -287,6 +285,13 @@ export class FleetMap {
     if (this.#hovered === vehicleId) return;
     this.#map.getCanvas().style.cursor = vehicleId === null ? '' : 'pointer';
     this.#events.onHover(vehicleId);
+  }
+
+  /** After the room of the map changed, which stops the camera on its way. */
+  #settle(): void {
+    if (performance.now() - this.#aimedAt < aimMs) return this.#move(this.#aim);
+    const selected = this.#scene.at(this.#selected ?? '');
+    if (selected !== undefined) this.reveal([selected.lng, selected.lat]);
   }
 
   #move(camera: Camera): void {
