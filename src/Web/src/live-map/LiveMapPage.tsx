@@ -81,7 +81,7 @@ export default function LiveMapPage({ userName }: { userName: string }) {
   });
   const fitAll = () => {
     const bounds = boundsOf([...picture.vehicles.values(), ...(picture.clusters ?? [])]);
-    if (bounds !== null) map.current?.fit(bounds);
+    if (bounds !== null) map.current?.fit(bounds, picture.clusters !== null);
   };
 
   useKeys({

@@ -57,6 +57,8 @@ declare global {
 const noClusters: readonly Cluster[] = [];
 const pickTolerance = 10;
 const selectZoom = 12;
+const fitZoom = 13;
+const fitStep = 3;
 const revealMargin = 60;
 const moveMs = 200;
 const aimMs = 2 * moveMs;
@@ -187,8 +189,10 @@ export class FleetMap {
     this.#map.jumpTo({ center: [lng, lat], zoom });
   }
 
-  fit({ west, south, east, north }: Bounds): void {
-    this.#map.fitBounds([[west, south], [east, north]], { padding: 64, maxZoom: 13, animate: false });
+  /** Shows all of an area. What stands for more than itself, as a cluster does, is approached in steps. */
+  fit({ west, south, east, north }: Bounds, holdsClusters: boolean): void {
+    const maxZoom = holdsClusters ? Math.min(fitZoom, this.#map.getZoom() + fitStep) : fitZoom;
+    this.#map.fitBounds([[west, south], [east, north]], { padding: 64, maxZoom, animate: false });
   }
 
   zoomBy(steps: number): void {
