@@ -117,7 +117,8 @@ export default function LiveMapPage({ userName }: { userName: string }) {
     <div className={isWide ? 'shell' : 'shell narrow'}>
       {isWide && <Rail userName={userName} onKeys={() => setAreKeysShown(true)} />}
       {isWide && !panelFolded && !isFirstRun && <div className="panel">{panel}</div>}
-      <main className="stage" data-feed={feedState.kind} aria-label="Live map">
+      <main className="stage" data-feed={feedState.kind}>
+        <h1 className="offscreen">Live map</h1>
         <div ref={container} className="map" data-testid="map" />
         <div className="overlay">
           <StallBar state={feedState} clockOffset={clockOffset} />

@@ -13,7 +13,7 @@ export const mapFont = 'Inter Variable';
 
 /** From here on the coarse coast is visibly wrong, and the fine one is loaded. */
 export const detailZoom = 5.5;
-const majorZoom = 3;
+const majorZoom = 5;
 export const detailSources = ['land', 'borders', 'places'] as const;
 export type DetailSource = (typeof detailSources)[number];
 export const detailOf = (source: DetailSource) => `${source}-detail`;
@@ -73,7 +73,8 @@ function placeLayer(id: string, source: string, which: ExpressionFilterSpecifica
   const isMajor = id === 'places-major';
   return {
     id, type: 'symbol', source,
-    filter: ['all', which, ['<=', ['get', 'zoom'], ['+', ['zoom'], 1]]],
+    // Ranks keep their distance at their own zoom; the lesser ones may come a zoom early, since they give way to each other.
+    filter: ['all', which, ['<=', ['get', 'zoom'], ['+', ['zoom'], isMajor ? 0 : 1]]],
     layout: {
       'text-field': ['get', 'name'],
       'text-font': [mapFont],
