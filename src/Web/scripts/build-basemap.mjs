@@ -44,9 +44,32 @@ function isRing(line) {
 }
 
 function write(name, geojson, digits) {
-  const text = JSON.stringify(trim(geojson, digits));
+  const text = JSON.stringify(trim(unwrapAll(geojson), digits));
   writeFileSync(new URL(name, target), text);
   console.log(`${name} ${(text.length / 1024).toFixed(0)} KiB`);
+}
+
+/**
+ * The atlas stitches what lies across the antimeridian, so a ring may leap from 179 to -179. Here it goes on to 181 instead, which the
+ * map draws in both turns of the world. A ring around a pole does not close that way; it is led over the pole.
+ */
+function unwrapAll(value) {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return isLine(value) ? unwrap(value) : value.map(unwrapAll);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrapAll(item)]));
+}
+
+function isLine(value) {
+  return Array.isArray(value[0]) && typeof value[0][0] === 'number';
+}
+
+function unwrap(line) {
+  let near = line[0][0];
+  const unwrapped = line.map(([lng, lat]) => [(near = lng + 360 * Math.round((near - lng) / 360)), lat]);
+  const [first, last] = [unwrapped[0], unwrapped.at(-1)];
+  if (!isRing(line) || first[0] === last[0]) return unwrapped;
+  const pole = first[1] < 0 ? -90 : 90;
+  return [...unwrapped, [last[0], pole], [first[0], pole], first];
 }
 
 /** Rounds coordinates and drops points nearer to the last kept one than the source is exact; the ends of a line stay. */
@@ -54,7 +77,7 @@ function trim(value, digits) {
   if (Array.isArray(value)) {
     if (typeof value[0] === 'number') return value.map((n) => Number(n.toFixed(digits)));
     const items = value.map((item) => trim(item, digits));
-    if (!Array.isArray(items[0]) || typeof items[0][0] !== 'number') return items.filter((item) => item !== null && item.length > 0);
+    if (!Array.isArray(items[0]) || typeof items[0][0] !== 'number') return items.filter((item) => item !== null && !(Array.isArray(item) && item.length === 0));
     const spacing = 5 / 10 ** digits;
     const kept = [];
     items.forEach((point, i) => {

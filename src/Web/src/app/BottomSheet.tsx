@@ -1,5 +1,5 @@
 import { useRef, type PointerEvent, type ReactNode } from 'react';
-import { nextHeight, restOf, sheetStops, type SheetHeight } from './sheet';
+import { nextHeight, peekHeight, restOf, sheetStops, type SheetHeight } from './sheet';
 
 interface BottomSheetProps {
   readonly height: SheetHeight;
@@ -7,7 +7,6 @@ interface BottomSheetProps {
   readonly children: ReactNode;
 }
 
-const peekHeight = 92;
 const clickSlop = 6;
 
 /** Takes the place of panel and drawer on a narrow screen; drawn up and down by its handle, or by a press on it. */

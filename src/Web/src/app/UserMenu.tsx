@@ -13,7 +13,7 @@ export function UserMenu({ userName, side, label }: { userName: string; side: 'r
   return (
     <Menu.Root modal={false}>
       <Menu.Trigger asChild>
-        <button type="button" className={label === undefined ? 'icon-button' : 'tab'} aria-label="Your settings" title="Your settings">
+        <button type="button" className={label === undefined ? 'icon-button' : 'tab'} aria-label={label ?? 'Your settings'} title="Your settings">
           <CircleUserRound aria-hidden />{label}
         </button>
       </Menu.Trigger>

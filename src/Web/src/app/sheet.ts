@@ -1,5 +1,8 @@
 export type SheetHeight = 'peek' | 'half' | 'full';
 
+/** As `--sheet-peek`. */
+export const peekHeight = 84;
+
 const order: readonly SheetHeight[] = ['peek', 'half', 'full'];
 
 /** How high each stop is, in pixels, in a room of a height. */

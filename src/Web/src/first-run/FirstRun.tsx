@@ -12,7 +12,7 @@ export function FirstRun({ onSkip }: { onSkip: () => void }) {
   return (
     <section className="first-run" aria-labelledby="first-run-title">
       <div>
-        <h1 id="first-run-title">Connect your first tracker</h1>
+        <h2 id="first-run-title">Connect your first tracker</h2>
         <p>Send one position over MQTT, from this machine or any other that reaches the server. The vehicle is created by itself.</p>
         <label className="field">
           Device id

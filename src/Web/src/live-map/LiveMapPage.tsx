@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { BottomSheet } from '../app/BottomSheet';
 import { Rail, TabBar } from '../app/Rail';
-import type { SheetHeight } from '../app/sheet';
+import { peekHeight, type SheetHeight } from '../app/sheet';
 import { FirstRun } from '../first-run/FirstRun';
 import { navigate, useUrl } from '../shared/navigation/navigation';
 import { setPreferences, usePreferences } from '../shared/storage/preferences';
@@ -81,7 +81,7 @@ export default function LiveMapPage({ userName }: { userName: string }) {
   });
   const fitAll = () => {
     const bounds = boundsOf([...picture.vehicles.values(), ...(picture.clusters ?? [])]);
-    if (bounds !== null) map.current?.fit(bounds);
+    if (bounds !== null) map.current?.fit(bounds, picture.clusters !== null);
   };
 
   useKeys({
@@ -96,7 +96,7 @@ export default function LiveMapPage({ userName }: { userName: string }) {
   useEffect(() => map.current?.follow(followedId), [map, followedId]);
   useEffect(() => {
     const room = container.current?.clientHeight ?? 0;
-    map.current?.cover(isWide ? 0 : sheet === 'half' ? room / 2 : 92);
+    map.current?.cover(isWide ? 0 : sheet === 'half' ? room / 2 : peekHeight);
   }, [map, container, isWide, sheet]);
 
   const isFirstRun = !isMapWanted && search === '' && fleet.isUnused && picture.version !== null && picture.total === 0 && picture.vehicles.size === 0;
@@ -117,7 +117,8 @@ export default function LiveMapPage({ userName }: { userName: string }) {
     <div className={isWide ? 'shell' : 'shell narrow'}>
       {isWide && <Rail userName={userName} onKeys={() => setAreKeysShown(true)} />}
       {isWide && !panelFolded && !isFirstRun && <div className="panel">{panel}</div>}
-      <main className="stage" data-feed={feedState.kind} aria-label="Live map">
+      <main className="stage" data-feed={feedState.kind}>
+        <h1 className="offscreen">Live map</h1>
         <div ref={container} className="map" data-testid="map" />
         <div className="overlay">
           <StallBar state={feedState} clockOffset={clockOffset} />

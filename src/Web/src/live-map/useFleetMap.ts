@@ -59,7 +59,7 @@ export function useFleetMap(feed: LiveFeed, handlers: MapHandlers): { container:
       const all = boundsOf([...picture.vehicles.values(), ...(picture.clusters ?? [])]);
       if (all === null) return;
       isPlaced = true;
-      if (wanted === undefined) fleetMap.fit(all);
+      if (wanted === undefined) fleetMap.fit(all, picture.clusters !== null);
       else fleetMap.goTo([wanted.lon, wanted.lat]);
     };
     show();

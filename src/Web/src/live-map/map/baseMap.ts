@@ -1,4 +1,4 @@
-import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
+import type { ExpressionFilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Palette } from './palette';
 
 /** Where the bundled data is served; the files have a hash in their name. */
@@ -13,6 +13,7 @@ export const mapFont = 'Inter Variable';
 
 /** From here on the coarse coast is visibly wrong, and the fine one is loaded. */
 export const detailZoom = 5.5;
+const majorZoom = 5;
 export const detailSources = ['land', 'borders', 'places'] as const;
 export type DetailSource = (typeof detailSources)[number];
 export const detailOf = (source: DetailSource) => `${source}-detail`;
@@ -54,7 +55,10 @@ export function baseLayers(palette: Palette): LayerSpecification[] {
       layout: { 'line-join': 'round' },
       paint: { 'line-color': palette.border, 'line-width': ['interpolate', ['linear'], ['zoom'], 2, 0.5, 8, 1.4], 'line-dasharray': [4, 2] },
     })),
-    ...(['places-detail', 'places'] as const).map((source) => placeLayer(source, palette)),
+    placeLayer('places-detail', 'places-detail', ['>', ['get', 'zoom'], majorZoom], palette),
+    placeLayer('places', 'places', ['>', ['get', 'zoom'], majorZoom], palette),
+    // The great cities tell where one is, and stay when vehicles crowd there.
+    placeLayer('places-major', 'places', ['<=', ['get', 'zoom'], majorZoom], palette),
   ];
 }
 
@@ -65,17 +69,19 @@ function landLayers(source: 'land' | 'land-detail', palette: Palette): LayerSpec
   ];
 }
 
-function placeLayer(source: string, palette: Palette): LayerSpecification {
-  const greatness: ['case', ...unknown[]] = ['case', ['<=', ['get', 'zoom'], 3], 13, ['<=', ['get', 'zoom'], 5], 12, 11];
+function placeLayer(id: string, source: string, which: ExpressionFilterSpecification, palette: Palette): LayerSpecification {
+  const isMajor = id === 'places-major';
   return {
-    id: source, type: 'symbol', source,
-    filter: ['<=', ['get', 'zoom'], ['+', ['zoom'], 1]],
+    id, type: 'symbol', source,
+    // Ranks keep their distance at their own zoom; the lesser ones may come a zoom early, since they give way to each other.
+    filter: ['all', which, ['<=', ['get', 'zoom'], ['+', ['zoom'], isMajor ? 0 : 1]]],
     layout: {
       'text-field': ['get', 'name'],
       'text-font': [mapFont],
-      'text-size': greatness as never,
+      'text-size': isMajor ? 13 : 11,
       'text-max-width': 8,
       'text-padding': 6,
+      'text-allow-overlap': isMajor,
       'symbol-sort-key': ['get', 'rank'],
     },
     paint: { 'text-color': palette.place, 'text-halo-color': palette.placeHalo, 'text-halo-width': 1.2 },

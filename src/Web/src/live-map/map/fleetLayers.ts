@@ -50,7 +50,19 @@ export function fleetLayers(palette: Palette): LayerSpecification[] {
       layout: { 'text-field': ['get', 'text'], 'text-font': [mapFont], 'text-size': 13, 'text-allow-overlap': true, 'text-ignore-placement': true },
       paint: { 'text-color': palette.label },
     },
-    // Labels lie below the icons, so that they are placed after them and keep off them.
+    {
+      id: 'vehicles', type: 'symbol', source: 'vehicles',
+      layout: {
+        'icon-image': ['get', 'icon'],
+        'icon-rotate': ['get', 'heading'],
+        'icon-rotation-alignment': 'map',
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+        'icon-size': ['interpolate', ['linear'], ['zoom'], 3, 0.6, 9, 0.85, 13, 1.1],
+        'symbol-sort-key': ['get', 'order'],
+      },
+      paint: { 'icon-opacity': ['get', 'opacity'] },
+    },
     {
       id: 'vehicle-labels', type: 'symbol', source: 'vehicles', minzoom: labelZoom,
       filter: ['!', ['get', 'selected']],
@@ -61,18 +73,6 @@ export function fleetLayers(palette: Palette): LayerSpecification[] {
       id: 'selected-label', type: 'symbol', source: 'vehicles', filter: ['get', 'selected'],
       layout: { ...labelLayout(13), 'text-allow-overlap': true },
       paint: labels,
-    },
-    {
-      id: 'vehicles', type: 'symbol', source: 'vehicles',
-      layout: {
-        'icon-image': ['get', 'icon'],
-        'icon-rotate': ['get', 'heading'],
-        'icon-rotation-alignment': 'map',
-        'icon-allow-overlap': true,
-        'icon-size': ['interpolate', ['linear'], ['zoom'], 3, 0.6, 9, 0.85, 13, 1.1],
-        'symbol-sort-key': ['get', 'order'],
-      },
-      paint: { 'icon-opacity': ['get', 'opacity'] },
     },
   ];
 }

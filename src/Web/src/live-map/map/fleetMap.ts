@@ -54,8 +54,11 @@ declare global {
   }
 }
 
+const noClusters: readonly Cluster[] = [];
 const pickTolerance = 10;
 const selectZoom = 12;
+const fitZoom = 13;
+const fitStep = 3;
 const revealMargin = 60;
 const moveMs = 200;
 const aimMs = 2 * moveMs;
@@ -74,7 +77,7 @@ export class FleetMap {
   #hovered: string | null = null;
   #followed: string | null = null;
   #trail: readonly TrailPoint[] = [];
-  #clusters: readonly Cluster[] = [];
+  #clusters: readonly Cluster[] = noClusters;
   #marksKey = '';
   #aim: Camera = {};
   #aimedAt = -Infinity;
@@ -121,8 +124,9 @@ export class FleetMap {
     this.#serverNow = serverNow;
     this.#scene.show(vehicles, performance.now());
     this.#container.dataset['vehicleCount'] = String(vehicles.size);
-    if (this.#clusters !== (clusters ?? [])) {
-      this.#clusters = clusters ?? [];
+    const shownClusters = clusters ?? noClusters;
+    if (this.#clusters !== shownClusters) {
+      this.#clusters = shownClusters;
       if (this.#isReady) void this.#source('clusters').setData(collection(clusterFeatures(this.#clusters)));
     }
     this.#schedule(true);
@@ -154,6 +158,7 @@ export class FleetMap {
   /** How much of the bottom is covered by the sheet of a narrow screen; the center moves up with it. */
   cover(bottom: number): void {
     this.#map.setPadding({ top: 0, left: 0, right: 0, bottom });
+    this.#settle();
   }
 
   #retheme(): void {
@@ -184,8 +189,10 @@ export class FleetMap {
     this.#map.jumpTo({ center: [lng, lat], zoom });
   }
 
-  fit({ west, south, east, north }: Bounds): void {
-    this.#map.fitBounds([[west, south], [east, north]], { padding: 64, maxZoom: 13, animate: false });
+  /** Shows all of an area. What stands for more than itself, as a cluster does, is approached in steps. */
+  fit({ west, south, east, north }: Bounds, holdsClusters: boolean): void {
+    const maxZoom = holdsClusters ? Math.min(fitZoom, this.#map.getZoom() + fitStep) : fitZoom;
+    this.#map.fitBounds([[west, south], [east, north]], { padding: 64, maxZoom, animate: false });
   }
 
   zoomBy(steps: number): void {
@@ -233,12 +240,7 @@ export class FleetMap {
     // A tile or a style that cannot be fetched leaves the bundled map in view.
     map.on('error', (event) => console.warn('map:', event.error.message));
     // The drawer takes room from the map; the vehicle it tells about stays in sight.
-    map.on('resize', () => {
-      // A resize stops the camera on its way.
-      if (performance.now() - this.#aimedAt < aimMs) return this.#move(this.#aim);
-      const selected = this.#scene.at(this.#selected ?? '');
-      if (selected !== undefined) this.reveal([selected.lng, selected.lat]);
-    });
+    map.on('resize', () => this.#settle());
     this.#listenToTheme();
     const onVisible = () => this.#schedule(true);
     document.addEventListener('visibilitychange', onVisible);
@@ -287,6 +289,13 @@ export class FleetMap {
     if (this.#hovered === vehicleId) return;
     this.#map.getCanvas().style.cursor = vehicleId === null ? '' : 'pointer';
     this.#events.onHover(vehicleId);
+  }
+
+  /** After the room of the map changed, which stops the camera on its way. */
+  #settle(): void {
+    if (performance.now() - this.#aimedAt < aimMs) return this.#move(this.#aim);
+    const selected = this.#scene.at(this.#selected ?? '');
+    if (selected !== undefined) this.reveal([selected.lng, selected.lat]);
   }
 
   #move(camera: Camera): void {
