@@ -23,7 +23,7 @@ public static class FleetApi
     public const string HubPath = "/hubs/live";
 
     /// <summary>
-    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IFleetStore</c>, <c>ITelemetryStore</c>) and an Orleans client or silo,
+    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IFleetStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
     /// registered before this so that it starts first.
     /// </summary>
     public static IServiceCollection AddFleetApi(this IServiceCollection services, IConfiguration configuration)

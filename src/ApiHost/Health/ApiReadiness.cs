@@ -42,7 +42,6 @@ internal sealed class LiveFeedCheck(LiveFeed feed) : IReadinessCheck
     public string Name => "live-feed";
 
     public ValueTask<ReadinessResult> CheckAsync(CancellationToken cancellationToken) => ValueTask.FromResult(
-        feed.LaneCount == 0 ? ReadinessResult.Degraded("The number of lanes is not known yet.")
-        : feed.Freshness.StalledBecause is { } reason ? ReadinessResult.Degraded(reason)
+        feed.Freshness.StalledBecause is { } reason ? ReadinessResult.Degraded(reason)
         : ReadinessResult.Ok());
 }

@@ -16,7 +16,7 @@ internal sealed record Freshness(DateTimeOffset? NewestCommitAt, string? Stalled
 /// </summary>
 internal sealed partial class LiveFeed(
     IGrainFactory grains,
-    ITelemetryStore telemetry,
+    ILaneCount laneCount,
     IFleetStore fleet,
     LiveReplicas replicas,
     LiveConnections connections,
@@ -35,7 +35,7 @@ internal sealed partial class LiveFeed(
     private readonly FeedInbox _inbox = new(wake);
     private readonly Dictionary<string, DateTimeOffset> _registryReadAt = new(StringComparer.Ordinal);
     private readonly HashSet<string> _readingRegistry = new(StringComparer.Ordinal);
-    private LaneFeed[] _lanes = [];
+    private readonly LaneFeed[] _lanes = [.. Enumerable.Range(0, laneCount.Count).Select(lane => new LaneFeed(lane, time.GetUtcNow()))];
     private ILiveFeedObserver? _observer;
     private int _revision;
     private DateTimeOffset _sweptAt;
@@ -44,13 +44,10 @@ internal sealed partial class LiveFeed(
 
     public Freshness Freshness => _freshness;
 
-    public int LaneCount => _lanes.Length;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await StartLanesAsync(stoppingToken);
             await using var timer = time.CreateTimer(_ => wake.Signal(), null, TickInterval, TickInterval);
             while (true)
             {
@@ -61,24 +58,6 @@ internal sealed partial class LiveFeed(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The host stops.
-        }
-    }
-
-    private async Task StartLanesAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                var count = await telemetry.EnsureLaneCountAsync(options.Value.LaneCount, cancellationToken);
-                _lanes = [.. Enumerable.Range(0, count).Select(lane => new LaneFeed(lane, time.GetUtcNow()))];
-                return;
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                LogWaiting(exception);
-                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
-            }
         }
     }
 
@@ -280,9 +259,6 @@ internal sealed partial class LiveFeed(
     // The tasks catch everything themselves; a bug in that must still be seen.
     private void Forget(Task task) => _ = task.ContinueWith(
         failed => LogStepFailed(failed.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-
-    [LoggerMessage(2901, LogLevel.Warning, "The live feed waits for the telemetry store")]
-    private partial void LogWaiting(Exception exception);
 
     [LoggerMessage(2902, LogLevel.Debug, "Lane {Lane} did not answer")]
     private partial void LogLaneSilent(Exception exception, int lane);

@@ -7,9 +7,6 @@ public sealed class LiveMapOptions
 {
     public const string Section = "LiveMap";
 
-    /// <summary>Lanes to store when this host is the first one ever to start; the stored count holds ever after. The same as the silos'. Default: 32.</summary>
-    public int LaneCount { get; set; } = 32;
-
     /// <summary>How often interest in a lane is renewed. A silo that dies takes the interest with it, so this bounds the gap. Default: 2 s.</summary>
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -83,7 +80,6 @@ internal sealed class LiveMapOptionsValidator : IValidateOptions<LiveMapOptions>
             if (value < 1) problems.AddError($"must be positive, was {value}", setting);
         }
 
-        if (options.LaneCount is < 1 or > 1_024) problems.AddError($"must be from 1 to 1024, was {options.LaneCount}", nameof(options.LaneCount));
         if (options.StalledAfter <= options.ResyncAfter)
             problems.AddError($"must be longer than ResyncAfter, was {options.StalledAfter}", nameof(options.StalledAfter));
         if (options.SlowDeltaInterval < options.DeltaInterval)

@@ -20,6 +20,7 @@ internal sealed class TenantReplica(string tenant, int revision, LiveMapMetrics 
     private readonly HashSet<ConnectionView> _seers = [];
     private readonly HashSet<int> _loadedLanes = [];
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HashSet<string>? _unconfirmed;
     private bool _isRegistryLoaded;
     private DateTimeOffset _usedAt = time.GetUtcNow();
     private int _connections;
@@ -78,10 +79,15 @@ internal sealed class TenantReplica(string tenant, int revision, LiveMapMetrics 
         lock (_gate)
         {
             var now = time.GetUtcNow();
+            if (changes.StartsOver) _unconfirmed = _vehicles.Values.Where(v => v.IsRegistered).Select(v => v.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var registered in changes.Upserts) Register(registered, now);
             foreach (var id in changes.Removals) Unregister(id, now);
             RegistryRevision = changes.Revision;
             if (!isLast) return;
+
+            // What a list from the beginning did not name is gone.
+            foreach (var id in _unconfirmed ?? []) Unregister(id, now);
+            _unconfirmed = null;
             _isRegistryLoaded = true;
             HasUnknownVehicles = false;
             CheckLoaded(laneCount);
@@ -256,6 +262,7 @@ internal sealed class TenantReplica(string tenant, int revision, LiveMapMetrics 
     private void Register(RegisteredVehicle registered, DateTimeOffset now)
     {
         var vehicle = GetOrAdd(registered.Id);
+        _unconfirmed?.Remove(registered.Id);
         if (vehicle.IsRegistered && string.Equals(vehicle.Name, registered.Name, StringComparison.Ordinal)) return;
         vehicle.Name = registered.Name;
         vehicle.IsRegistered = true;

@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 using System.Security.Claims;
 using FleetTracker.Identity;
 using FleetTracker.Ingestion;
-using FleetTracker.LiveMap;
 using FleetTracker.Problems;
 using FleetTracker.Storage;
-using Microsoft.Extensions.Options;
 
 namespace FleetTracker.Vehicles;
 
@@ -49,8 +47,7 @@ internal static class GroupEndpoints
 }
 
 /// <summary>Removes from the lanes what has left the registry. Doing it again is harmless: ids are never used twice.</summary>
-internal sealed class ForgottenVehicles(
-    IGrainFactory grains, ITelemetryStore telemetry, IFleetStore fleet, IOptions<LiveMapOptions> options)
+internal sealed class ForgottenVehicles(IGrainFactory grains, IFleetStore fleet, ILaneCount laneCount)
 {
     private const int Batch = 500;
     private const int Page = 5_000;
@@ -58,8 +55,7 @@ internal sealed class ForgottenVehicles(
     public async Task ForgetAsync(string tenant, ImmutableArray<string> vehicleIds)
     {
         if (vehicleIds.IsEmpty) return;
-        var laneCount = await telemetry.EnsureLaneCountAsync(options.Value.LaneCount, CancellationToken.None);
-        foreach (var lane in vehicleIds.GroupBy(id => Lanes.Of(id, laneCount)))
+        foreach (var lane in vehicleIds.GroupBy(id => Lanes.Of(id, laneCount.Count)))
         {
             foreach (var chunk in lane.Chunk(Batch)) await grains.GetGrain<ILaneGrain>(lane.Key).ForgetAsync(tenant, [.. chunk]);
         }

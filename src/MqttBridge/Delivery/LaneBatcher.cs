@@ -61,6 +61,7 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
             }
 
             leaves = ClaimFlush();
+            if (!leaves) ArmLinger();
         }
 
         if (leaves) Execute();

@@ -63,7 +63,14 @@ public sealed record VehicleQuery
 }
 
 /// <summary>What changed in a tenant's vehicles: current values and ids that are gone.</summary>
-public sealed record VehicleChanges(long Revision, ImmutableArray<RegisteredVehicle> Upserts, ImmutableArray<string> Removals);
+public sealed record VehicleChanges(long Revision, ImmutableArray<RegisteredVehicle> Upserts, ImmutableArray<string> Removals)
+{
+    /// <summary>
+    /// The reader is so far behind that removals it has not seen are forgotten: drop everything known of the tenant, this is the first page
+    /// of all current vehicles.
+    /// </summary>
+    public bool StartsOver { get; init; }
+}
 
 /// <summary>An MQTT gateway's credential. The secret is a SHA-256 of a generated high-entropy password.</summary>
 public sealed record GatewayCredential

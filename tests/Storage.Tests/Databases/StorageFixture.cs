@@ -1,0 +1,82 @@
+using FleetTracker.Ingestion;
+using FleetTracker.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FleetTracker.Tests;
+
+/// <summary>An empty, migrated installation on one engine, as a host composes it.</summary>
+public abstract class StorageFixture : IAsyncLifetime
+{
+    private ServiceProvider? _services;
+
+    public abstract StorageProvider Provider { get; }
+
+    public IServiceProvider Services => _services ?? throw new InvalidOperationException("not started");
+
+    public ITelemetryStore Telemetry => Services.GetRequiredService<ITelemetryStore>();
+
+    public IFleetStore Fleet => Services.GetRequiredService<IFleetStore>();
+
+    public IIdentityStore Identity => Services.GetRequiredService<IIdentityStore>();
+
+    public FleetDatabases Databases => Services.GetRequiredService<FleetDatabases>();
+
+    public async ValueTask InitializeAsync()
+    {
+        await PrepareAsync();
+        _services = Compose();
+        await Services.GetRequiredService<IMigrator>().MigrateAsync(TestContext.Current.CancellationToken);
+        await Telemetry.EnsureLaneCountAsync(1024, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_services is not null) await _services.DisposeAsync();
+        await CleanUpAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Another process' view of the same data.</summary>
+    public ServiceProvider Compose(Action<StorageOptions>? more = null) => new ServiceCollection()
+        .AddFleetStorage(options =>
+        {
+            Configure(options);
+            more?.Invoke(options);
+        })
+        .Configure<FixOptions>(options => options.Retention = TimeSpan.FromDays(400))
+        .BuildServiceProvider();
+
+    protected abstract void Configure(StorageOptions options);
+
+    protected abstract ValueTask PrepareAsync();
+
+    protected abstract ValueTask CleanUpAsync();
+}
+
+public sealed class SqliteFixture : StorageFixture
+{
+    private string _folder = "";
+
+    public override StorageProvider Provider => StorageProvider.Sqlite;
+
+    protected override void Configure(StorageOptions options)
+    {
+        options.Provider = StorageProvider.Sqlite;
+        options.DataDirectory = _folder;
+        options.QuarantineMaxMessages = 20;
+    }
+
+    protected override ValueTask PrepareAsync()
+    {
+        _folder = Directory.CreateTempSubdirectory("fleettracker-storage-").FullName;
+        return ValueTask.CompletedTask;
+    }
+
+    protected override ValueTask CleanUpAsync()
+    {
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
