@@ -27,7 +27,7 @@ public sealed class NewcomerTests
         await server.LineAsync("FleetTracker is ready.", BuildAndStart);
         TestContext.Current.SendDiagnosticMessage("clone to ready: {0:F0} s", begun.Elapsed.TotalSeconds);
 
-        using var api = new FleetApi(new Uri($"http://127.0.0.1:{http}"));
+        using var api = new ApiClient(new Uri($"http://127.0.0.1:{http}"));
         await api.SignInAsync("admin", "smoke-test-password");
         await using var map = await MapAsync(api, http);
         await RunAsync("mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{mqtt}", "-q", "1", "-u", "truck-1", "-P", "smoke-test-key", "-t", "fleet/truck-1/position",
@@ -49,7 +49,7 @@ public sealed class NewcomerTests
         Assert.Equal(0, await server.StopAsync(TimeSpan.FromSeconds(30)));
     }
 
-    private static async Task<MapClient> MapAsync(FleetApi api, int http)
+    private static async Task<MapClient> MapAsync(ApiClient api, int http)
     {
         var map = new MapClient(new Uri($"http://127.0.0.1:{http}/hubs/live"), api.AccessToken);
         await map.WatchWorldAsync();

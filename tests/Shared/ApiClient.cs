@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace FleetTracker.Testing;
 
 /// <summary>The HTTP API as a test calls it: signed in, following cursors.</summary>
-internal sealed class FleetApi(Uri address) : IDisposable
+internal sealed class ApiClient(Uri address) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
 
