@@ -3,6 +3,10 @@ using FleetTracker.Bench;
 
 var root = new RootCommand("Measures FleetTracker against what its parts could do alone.")
 {
+    IngestBench.Create(),
+    LatencyBench.Create(),
+    IdleBench.Create(),
     BareServer.Create(),
+    NullSubscriber.Create(),
 };
 return await root.Parse(args).InvokeAsync();

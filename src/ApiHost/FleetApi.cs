@@ -7,6 +7,7 @@ using FleetTracker.Vehicles;
 using FleetTracker.WebApp;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -99,6 +100,8 @@ public static class FleetApi
         services.TryAddSingleton<AccessTokens>();
         services.TryAddSingleton<AttemptLimiter>();
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
+        // Authentication brings data protection along, and nothing here uses it: no key of it is worth keeping.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         services.AddAuthorization(Access.AddPolicies);
     }

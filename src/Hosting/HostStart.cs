@@ -64,6 +64,7 @@ public static class HostStart
         new("Logging:LogLevel:Default", "Information"),
         new("Logging:LogLevel:Microsoft", "Warning"),
         new("Logging:LogLevel:Orleans", "Warning"),
+        new("Logging:LogLevel:Polly", "Warning"),
     ];
 
     /// <summary>One line for the operator, or <c>null</c> when only the whole exception tells what happened.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using FleetTracker.Health;
+using FleetTracker.Identity;
 using FleetTracker.Ingestion;
 using FleetTracker.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;

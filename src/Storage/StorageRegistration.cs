@@ -26,6 +26,7 @@ public static class StorageRegistration
         services.TryAddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<FleetDatabases>().Provider switch
         {
             StorageProvider.Sqlite => ActivatorUtilities.CreateInstance<SqliteTelemetryStore>(provider),
+            StorageProvider.PostgreSql => ActivatorUtilities.CreateInstance<PostgreSqlTelemetryStore>(provider),
             var other => throw new InvalidOperationException($"no telemetry store for {other}"),
         });
         return services;

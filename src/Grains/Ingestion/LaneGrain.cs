@@ -258,24 +258,24 @@ internal sealed partial class LaneGrain(
         }
     }
 
-    [LoggerMessage(2701, LogLevel.Information, "Lane {Lane} started with number {Number} and {Vehicles} vehicles")]
+    [LoggerMessage(2750, LogLevel.Information, "Lane {Lane} started with number {Number} and {Vehicles} vehicles")]
     private partial void LogStarted(int lane, long number, int vehicles);
 
-    [LoggerMessage(2702, LogLevel.Warning, "Lane {Lane} could not be started yet; it takes batches and tries again")]
+    [LoggerMessage(2751, LogLevel.Warning, "Lane {Lane} could not be started yet; it takes batches and tries again")]
     private partial void LogStartFailed(Exception error, int lane);
 
-    [LoggerMessage(2703, LogLevel.Information, "Lane {Lane} moves to {Owner}")]
+    [LoggerMessage(2752, LogLevel.Information, "Lane {Lane} moves to {Owner}")]
     private partial void LogMoving(int lane, SiloAddress owner);
 
-    [LoggerMessage(2704, LogLevel.Error, "Lane {Lane} ends its activation")]
+    [LoggerMessage(2753, LogLevel.Error, "Lane {Lane} ends its activation")]
     private partial void LogLoopFailed(Exception error, int lane);
 
-    [LoggerMessage(2705, LogLevel.Warning, "Vehicle {Vehicle} could not fold new rows")]
+    [LoggerMessage(2754, LogLevel.Warning, "Vehicle {Vehicle} could not fold new rows")]
     private partial void LogFoldFailed(Exception error, string vehicle);
 
-    [LoggerMessage(2706, LogLevel.Debug, "Lane {Lane} could not report to a bridge")]
+    [LoggerMessage(2755, LogLevel.Debug, "Lane {Lane} could not report to a bridge")]
     private partial void LogReportFailed(Exception error, int lane);
 
-    [LoggerMessage(2707, LogLevel.Warning, "The stream of lane {Lane} reports an error")]
+    [LoggerMessage(2756, LogLevel.Warning, "The stream of lane {Lane} reports an error")]
     private partial void LogStreamError(Exception error, int lane);
 }

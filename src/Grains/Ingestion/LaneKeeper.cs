@@ -53,6 +53,6 @@ internal sealed partial class LaneKeeper(
         });
     }
 
-    [LoggerMessage(2710, LogLevel.Information, "Lane {Lane} is not started here yet; it is tried again")]
+    [LoggerMessage(2760, LogLevel.Information, "Lane {Lane} is not started here yet; it is tried again")]
     private partial void LogNotStarted(Exception error, int lane);
 }

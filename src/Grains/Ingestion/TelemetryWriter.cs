@@ -206,21 +206,21 @@ internal sealed partial class TelemetryWriter(
             : null;
     }
 
-    [LoggerMessage(2720, LogLevel.Warning, "Acknowledgements are held: the telemetry database does not take commits")]
+    [LoggerMessage(2765, LogLevel.Warning, "Acknowledgements are held: the telemetry database does not take commits")]
     private partial void LogHolding(Exception error);
 
-    [LoggerMessage(2721, LogLevel.Information, "Commits flow again")]
+    [LoggerMessage(2766, LogLevel.Information, "Commits flow again")]
     private partial void LogFlowing();
 
-    [LoggerMessage(2722, LogLevel.Warning, "Lane {Lane} was lost at number {Number}: another owner has started it")]
+    [LoggerMessage(2767, LogLevel.Warning, "Lane {Lane} was lost at number {Number}: another owner has started it")]
     private partial void LogLost(int lane, long number);
 
-    [LoggerMessage(2723, LogLevel.Warning, "The database refused a commit for its content; it is split: {Reason}")]
+    [LoggerMessage(2768, LogLevel.Warning, "The database refused a commit for its content; it is split: {Reason}")]
     private partial void LogRefused(string reason);
 
-    [LoggerMessage(2724, LogLevel.Warning, "Acknowledgements are held: {Shortage}")]
+    [LoggerMessage(2769, LogLevel.Warning, "Acknowledgements are held: {Shortage}")]
     private partial void LogLowDisk(string shortage);
 
-    [LoggerMessage(2725, LogLevel.Error, "{Count} quarantined messages could not be stored")]
+    [LoggerMessage(2770, LogLevel.Error, "{Count} quarantined messages could not be stored")]
     private partial void LogQuarantineDropped(Exception error, int count);
 }

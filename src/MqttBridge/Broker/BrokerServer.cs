@@ -246,8 +246,14 @@ internal sealed class BrokerServer : IHostedService, IDisposable
     }
 }
 
-/// <summary>Kestrel's side of the broker.</summary>
-internal sealed class BrokerConnectionHandler(BrokerServer server) : ConnectionHandler
+/// <summary>
+/// Kestrel's side of the broker. Kestrel makes it while the host is still being built, so the server behind it, which needs the lane count,
+/// is found with the first connection.
+/// </summary>
+internal sealed class BrokerConnectionHandler(IServiceProvider services) : ConnectionHandler
 {
-    public override Task OnConnectedAsync(ConnectionContext connection) => server.ServeAsync(connection);
+    private BrokerServer? _server;
+
+    public override Task OnConnectedAsync(ConnectionContext connection) =>
+        (_server ??= services.GetRequiredService<BrokerServer>()).ServeAsync(connection);
 }

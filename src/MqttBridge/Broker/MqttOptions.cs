@@ -112,6 +112,15 @@ public sealed class MqttClientOptionsSection
     /// <summary>Register an unknown device with its first fix; otherwise its messages are quarantined. Default: false.</summary>
     public bool AutoRegister { get; set; }
 
+    /// <summary>How long a stopping bridge waits for what it holds to be stored and acknowledged. Default: 5 s.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// This replica goes for good when it stops: it unsubscribes, so that the broker gives its share to the others. Otherwise the session
+    /// keeps gathering its share until the replica is back. Default: false.
+    /// </summary>
+    public bool LeaveOnStop { get; set; }
+
     internal static readonly string[] DefaultTopics = ["fleet/+/position", "fleet/+/status", "owntracks/#", "/hfp/v2/#"];
 
     internal IEnumerable<string> SubscribedTopics => Topics.Count > 0 ? Topics : DefaultTopics;
@@ -168,6 +177,7 @@ public sealed class MqttOptionsValidator : IValidateOptions<MqttOptions>
             problems.AddError($"must be between 0 and {uint.MaxValue} s, was {client.SessionExpiry}", "Client:SessionExpiry");
         if (client.KeepAlive <= TimeSpan.Zero || client.KeepAlive.TotalSeconds > ushort.MaxValue)
             problems.AddError($"must be between 1 and {ushort.MaxValue} s, was {client.KeepAlive}", "Client:KeepAlive");
+        if (client.DrainTimeout < TimeSpan.Zero) problems.AddError($"must not be negative, was {client.DrainTimeout}", "Client:DrainTimeout");
         if (client.AutoRegister && string.IsNullOrWhiteSpace(client.Tenant)) problems.AddError("is needed when Client:AutoRegister is true", "Client:Tenant");
     }
 

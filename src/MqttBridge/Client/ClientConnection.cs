@@ -27,7 +27,11 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly TopicRoutes _routes;
     private readonly CancellationTokenSource _stopping = new();
     private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
+    private int _open;
+    private int _generation;
+    private bool _isLeaving;
 
     public ClientConnection(
         int number, MqttClientOptionsSection options, int maxPacketBytes, ClientAccess access, IngestPipeline pipeline, IngestionMetrics metrics, TimeProvider time, ILogger logger)
@@ -54,9 +58,20 @@ internal sealed class ClientConnection : IAsyncDisposable
 
     public void Start() => _running = Task.Run(RunAsync);
 
-    /// <summary>Leaves the session at the broker, so that what is not acknowledged comes again after the restart.</summary>
+    /// <summary>
+    /// Takes no more, lets what was taken be acknowledged for a while, and disconnects. The session stays at the broker, so what is not
+    /// acknowledged comes again after the restart; a replica that leaves for good unsubscribes first.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        Volatile.Write(ref _isLeaving, true);
+        if (!cancellationToken.IsCancellationRequested && _client.IsConnected)
+        {
+            if (_options.LeaveOnStop) await UnsubscribeAsync(cancellationToken);
+            if (Volatile.Read(ref _open) == 0) _drained.TrySetResult();
+            await _drained.Task.WaitAsync(_options.DrainTimeout, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await _stopping.CancelAsync();
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_client.IsConnected) return;
@@ -124,22 +139,18 @@ internal sealed class ClientConnection : IAsyncDisposable
     private async Task ConnectAsync()
     {
         if (_client.IsConnected) await _client.DisconnectAsync(new MqttClientDisconnectOptions(), _stopping.Token);
+        Interlocked.Increment(ref _generation);
         var connected = await _client.ConnectAsync(_connect, _stopping.Token);
         if (connected.ResultCode != MqttClientConnectResultCode.Success)
             throw new InvalidOperationException($"The broker answered {connected.ResultCode}.");
 
         ClientLog.Connected(_logger, ClientId, connected.IsSessionPresent ? "resumed" : "new");
         _metrics.ConnectionOpened();
-        try
-        {
-            // Also when the session was resumed: the configuration may have changed since.
-            await SubscribeAsync();
-        }
-        finally
-        {
-            var lost = _lost.Task;
-            _ = lost.ContinueWith(static (_, metrics) => ((IngestionMetrics)metrics!).ConnectionClosed(), _metrics, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        }
+        _ = _lost.Task.ContinueWith(
+            static (_, metrics) => ((IngestionMetrics)metrics!).ConnectionClosed(), _metrics, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+        // Also when the session was resumed: the configuration may have changed since.
+        await SubscribeAsync();
     }
 
     private async Task SubscribeAsync()
@@ -149,7 +160,7 @@ internal sealed class ClientConnection : IAsyncDisposable
         {
             subscribe.TopicFilters.Add(new MqttTopicFilter
             {
-                Topic = _options.Group.Length == 0 ? topic : $"$share/{_options.Group}/{topic}",
+                Topic = Filter(topic),
                 QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
 
                 // A message that a broker kept says where a vehicle was, not where it is.
@@ -164,11 +175,30 @@ internal sealed class ClientConnection : IAsyncDisposable
         }
     }
 
+    private async Task UnsubscribeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var unsubscribe = new MqttClientUnsubscribeOptions();
+            foreach (var topic in _options.SubscribedTopics) unsubscribe.TopicFilters.Add(Filter(topic));
+            await _client.UnsubscribeAsync(unsubscribe, cancellationToken);
+        }
+        catch (Exception problem)
+        {
+            ClientLog.NotAcknowledged(_logger, ClientId, problem);
+        }
+    }
+
+    private string Filter(string topic) => _options.Group.Length == 0 ? topic : $"$share/{_options.Group}/{topic}";
+
     private async Task TakeAsync(MqttApplicationMessageReceivedEventArgs received)
     {
         received.AutoAcknowledge = false;
+        if (Volatile.Read(ref _isLeaving)) return;
+
+        Interlocked.Increment(ref _open);
         var message = received.ApplicationMessage;
-        var delivery = new Delivery(received, this);
+        var delivery = new Delivery(received, this, Volatile.Read(ref _generation));
 
         // Without RetainAsPublished the flag is only set on what a subscription replays, which is not new.
         if (message.Retain)
@@ -198,10 +228,13 @@ internal sealed class ClientConnection : IAsyncDisposable
         _pipeline.Take(route, payload, _time.GetUtcNow().ToStored(), _access, delivery, 0);
     }
 
-    private async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs received)
+    private async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs received, int generation)
     {
         try
         {
+            // Packet ids belong to a connection: acknowledged on a later one, this id could be that of a message nobody stored yet. The broker
+            // sends the message again, and its row makes that harmless.
+            if (generation != Volatile.Read(ref _generation)) return;
             await received.AcknowledgeAsync(_stopping.Token);
         }
         catch (Exception problem)
@@ -209,14 +242,18 @@ internal sealed class ClientConnection : IAsyncDisposable
             // The session knows that it is open; the broker sends it again.
             ClientLog.NotAcknowledged(_logger, ClientId, problem);
         }
+        finally
+        {
+            if (Interlocked.Decrement(ref _open) == 0 && Volatile.Read(ref _isLeaving)) _drained.TrySetResult();
+        }
     }
 
-    private sealed class Delivery(MqttApplicationMessageReceivedEventArgs received, ClientConnection connection) : IDeliverySink
+    private sealed class Delivery(MqttApplicationMessageReceivedEventArgs received, ClientConnection connection, int generation) : IDeliverySink
     {
         public void Accepted(int fixes)
         {
         }
 
-        public void Delivered(long token, int fixes, DeliveryResult result) => _ = connection.AcknowledgeAsync(received);
+        public void Delivered(long token, int fixes, DeliveryResult result) => _ = connection.AcknowledgeAsync(received, generation);
     }
 }

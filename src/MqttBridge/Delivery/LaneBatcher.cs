@@ -22,6 +22,7 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
     private readonly ITimer _republish;
     private readonly List<BatchInFlight> _inFlight = new(MaxInFlight);
     private Queue<Waiting> _waiting = new();
+    private int _waitingRefused;
     private bool _isFlushQueued;
     private bool _isLingering;
     private bool _hasLingered;
@@ -61,6 +62,7 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
             }
 
             leaves = ClaimFlush();
+            if (!leaves) ArmLinger();
         }
 
         if (leaves) Execute();
@@ -97,6 +99,7 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _waiting.Enqueue(waiting);
+            if (waiting.Refused is not null) _waitingRefused++;
             leaves = ClaimFlush();
             if (!leaves) ArmLinger();
         }
@@ -137,12 +140,8 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
     {
         _hasLingered = false;
         var count = Math.Min(_waiting.Count, _options.MaxBatchFixes);
-        var refused = 0;
-        foreach (var waiting in _waiting.Take(count))
-        {
-            if (waiting.Refused is not null) refused++;
-        }
-
+        var refused = _waitingRefused == 0 ? 0 : _waiting.Take(count).Count(waiting => waiting.Refused is not null);
+        _waitingRefused -= refused;
         var fixes = new Fix[count - refused];
         var fixMessages = new InboundMessage[count - refused];
         var quarantine = new QuarantinedMessage[refused];

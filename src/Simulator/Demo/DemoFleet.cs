@@ -62,19 +62,20 @@ public sealed class DemoFleet
     /// <summary>All moments of all vehicles in the order of time, from an instant on.</summary>
     internal IEnumerable<(DateTimeOffset At, string DeviceId, DemoMoment Moment)> After(DateTimeOffset instant)
     {
-        var next = new PriorityQueue<(string DeviceId, IEnumerator<(DateTimeOffset At, DemoMoment Moment)> Moments), DateTimeOffset>();
-        foreach (var track in _tracks)
+        var moments = _tracks.Select(track => track.After(instant).GetEnumerator()).ToArray();
+        // The vehicle's number is in the priority so that equal times have an order, always the same.
+        var next = new PriorityQueue<int, (DateTimeOffset At, int Vehicle)>();
+        for (var vehicle = 0; vehicle < moments.Length; vehicle++) Advance(vehicle);
+        while (next.TryDequeue(out var vehicle, out var due))
         {
-            var moments = track.After(instant).GetEnumerator();
-            moments.MoveNext();
-            next.Enqueue((track.DeviceId, moments), moments.Current.At);
+            yield return (due.At, _tracks[vehicle].DeviceId, moments[vehicle].Current.Moment);
+            Advance(vehicle);
         }
 
-        while (next.TryDequeue(out var vehicle, out var at))
+        void Advance(int vehicle)
         {
-            yield return (at, vehicle.DeviceId, vehicle.Moments.Current.Moment);
-            vehicle.Moments.MoveNext();
-            next.Enqueue(vehicle, vehicle.Moments.Current.At);
+            moments[vehicle].MoveNext();
+            next.Enqueue(vehicle, (moments[vehicle].Current.At, vehicle));
         }
     }
 

@@ -44,10 +44,10 @@ internal sealed class FixTemplate
         var payloadAt = _packet.Length - payload.Length;
         _vehicleAt = _packet.AsSpan().IndexOf(Encoding.ASCII.GetBytes(topic)) + "fleet/".Length + devicePrefix.Length;
         _packetIdAt = payloadAt - 2;
-        _timeAt = payloadAt + payload.IndexOf("2000"u8);
-        _latitudeAt = payloadAt + payload.IndexOf("00.0"u8);
-        _longitudeAt = payloadAt + payload.IndexOf("-00.0"u8) + 1;
-        _headingAt = payloadAt + payload.IndexOf("  0}"u8);
+        _timeAt = payloadAt + After(payload, "\"time\":\""u8);
+        _latitudeAt = payloadAt + After(payload, "\"lat\":"u8);
+        _longitudeAt = payloadAt + After(payload, "\"lon\":-"u8);
+        _headingAt = payloadAt + After(payload, "\"heading\":"u8);
     }
 
     public int Length => _packet.Length;
@@ -70,6 +70,8 @@ internal sealed class FixTemplate
         WriteDegrees(packet[_longitudeAt..], longitude);
         if (!north) "180"u8.CopyTo(packet[_headingAt..]);
     }
+
+    private static int After(ReadOnlySpan<byte> payload, ReadOnlySpan<byte> name) => payload.IndexOf(name) + name.Length;
 
     /// <summary>In units of 1e-7 degrees, the longitude to the west.</summary>
     private static (long Latitude, long Longitude, bool North) PositionOf(int vehicle, long fixedAtMicroseconds)

@@ -28,6 +28,9 @@ public sealed class LoadGenerator
     private readonly long _epochMicroseconds;
     private readonly long _epochTimestamp;
 
+    private readonly TaskCompletionSource _measuring = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _measured = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private Pacer _pacer;
     private Phase _phase = Phase.FirstFixes;
     private int _next;
@@ -68,6 +71,12 @@ public sealed class LoadGenerator
         Ending,
     }
 
+    /// <summary>Completes when the warm-up is over, so that others measure the same time.</summary>
+    public Task Measuring => _measuring.Task;
+
+    /// <summary>Completes when the measurement is over; acknowledgements may still be waited for.</summary>
+    public Task Measured => _measured.Task;
+
     /// <summary>Acknowledged within the measurement so far; may be read while it runs.</summary>
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
@@ -89,6 +98,8 @@ public sealed class LoadGenerator
             }
             catch (Exception failure)
             {
+                _measuring.TrySetException(failure);
+                _measured.TrySetException(failure);
                 finished.SetException(failure);
             }
             finally
@@ -115,9 +126,11 @@ public sealed class LoadGenerator
         _latency.Reset();
         var measuring = Enter(Phase.Measuring);
         var cpu = Environment.CpuUsage.TotalTime;
+        _measuring.TrySetResult();
         Loop(server, () => _clock.GetElapsedTime(measuring) >= _options.Duration || _acknowledged >= _options.Count, cancellationToken);
         var elapsed = _clock.GetElapsedTime(measuring);
         cpu = Environment.CpuUsage.TotalTime - cpu;
+        _measured.TrySetResult();
 
         var ending = Enter(Phase.Ending);
         Loop(server, () => InFlight() == 0 || _clock.GetElapsedTime(ending) >= _options.Patience, CancellationToken.None);

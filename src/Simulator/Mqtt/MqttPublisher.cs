@@ -290,6 +290,9 @@ internal sealed class MqttFrameReader(Socket socket)
     private int _start;
     private int _end;
 
+    /// <summary>True when the next packet needs no waiting.</summary>
+    public bool HasWholePacket => MqttPackets.TryFrame(_buffer.AsSpan(_start, _end - _start), out _, out _);
+
     /// <summary>The next packet; its body is good until the next call. Throws when the connection ends.</summary>
     public async ValueTask<(byte Type, ReadOnlyMemory<byte> Body)> ReadAsync(CancellationToken cancellationToken)
     {

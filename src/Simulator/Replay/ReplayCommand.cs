@@ -103,8 +103,8 @@ internal static class VerifyOptions
 
     public static Verifier Verifier(ParseResult parsed, HttpClient http, TimeProvider clock)
     {
-        var address = parsed.GetValue(Api) ?? throw new InvalidOperationException("--verify needs --api");
-        var password = parsed.GetValue(Password) ?? throw new InvalidOperationException("--verify needs --api-password");
+        var address = parsed.GetValue(Api) ?? throw new ArgumentException("--verify needs --api");
+        var password = parsed.GetValue(Password) ?? throw new ArgumentException("--verify needs --api-password");
         return new Verifier(new FleetApiClient(http, address, parsed.GetRequiredValue(User), password, clock), http, parsed.GetValue(Metrics), clock);
     }
 

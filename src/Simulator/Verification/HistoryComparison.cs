@@ -7,15 +7,20 @@ internal readonly record struct FixValues(
     long FixedAtMicroseconds, double? Latitude, double? Longitude, double? Speed, double? Heading, double? Accuracy)
 {
     public static FixValues Of(TraceElement sent) => new(
-        Microseconds(sent.FixedAt), sent.Latitude, sent.Longitude, sent.SpeedMetersPerSecond,
-        // A heading of 360 is 0; both say north.
-        sent.HeadingDegrees is 360 ? 0 : sent.HeadingDegrees, sent.AccuracyMeters);
+        Microseconds(sent.FixedAt), sent.Latitude, sent.Longitude,
+        NotNegative(sent.SpeedMetersPerSecond), Direction(sent.HeadingDegrees), NotNegative(sent.AccuracyMeters));
 
     public static FixValues Of(HistoryRow row) => new(
         Microseconds(row.FixedAt), row.Latitude, row.Longitude, row.SpeedMetersPerSecond, row.HeadingDegrees, row.AccuracyMeters);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{NativeJson.Time(DateTimeOffset.UnixEpoch.AddTicks(FixedAtMicroseconds * TimeSpan.TicksPerMicrosecond))} ({Text(Latitude)}, {Text(Longitude)}) speed {Text(Speed)} heading {Text(Heading)} accuracy {Text(Accuracy)}");
+
+    /// <summary>Trackers write -1 for "unknown".</summary>
+    private static double? NotNegative(double? value) => value >= 0 ? value : null;
+
+    /// <summary>360 is north as 0 is, and what is no direction was not given.</summary>
+    private static double? Direction(double? degrees) => degrees switch { 360 => 0, >= 0 and < 360 => degrees, _ => null };
 
     private static string Text(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "none";
 

@@ -2,6 +2,7 @@ using FleetTracker.Ingestion;
 using FleetTracker.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace FleetTracker.Tests;
 
@@ -78,5 +79,32 @@ public sealed class SqliteFixture : StorageFixture
         SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>A database of its own on the shared server.</summary>
+public sealed class PostgreSqlFixture(PostgreSqlServer server) : StorageFixture
+{
+    private readonly string _database = "fleet_test_" + Guid.NewGuid().ToString("N");
+
+    public override StorageProvider Provider => StorageProvider.PostgreSql;
+
+    protected override void Configure(StorageOptions options)
+    {
+        options.Provider = StorageProvider.PostgreSql;
+        options.ConnectionString = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = _database, MaxPoolSize = 20 }.ConnectionString;
+        options.QuarantineMaxMessages = 20;
+    }
+
+    protected override async ValueTask PrepareAsync() => await ExecuteAsync($"CREATE DATABASE {_database}");
+
+    protected override async ValueTask CleanUpAsync() => await ExecuteAsync($"DROP DATABASE IF EXISTS {_database} WITH (FORCE)");
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 }

@@ -287,3 +287,5 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
 }
 
 public sealed class SqliteFleetStoreTests(SqliteFixture fixture) : FleetStoreCompliance(fixture), IClassFixture<SqliteFixture>;
+
+public sealed class PostgreSqlFleetStoreTests(PostgreSqlFixture fixture) : FleetStoreCompliance(fixture), IClassFixture<PostgreSqlFixture>;

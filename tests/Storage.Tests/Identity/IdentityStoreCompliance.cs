@@ -134,3 +134,5 @@ public abstract class IdentityStoreCompliance(StorageFixture fixture)
 }
 
 public sealed class SqliteIdentityStoreTests(SqliteFixture fixture) : IdentityStoreCompliance(fixture), IClassFixture<SqliteFixture>;
+
+public sealed class PostgreSqlIdentityStoreTests(PostgreSqlFixture fixture) : IdentityStoreCompliance(fixture), IClassFixture<PostgreSqlFixture>;

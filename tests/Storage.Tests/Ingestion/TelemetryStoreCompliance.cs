@@ -382,3 +382,5 @@ public abstract class TelemetryStoreCompliance(StorageFixture fixture)
 }
 
 public sealed class SqliteTelemetryStoreTests(SqliteFixture fixture) : TelemetryStoreCompliance(fixture), IClassFixture<SqliteFixture>;
+
+public sealed class PostgreSqlTelemetryStoreTests(PostgreSqlFixture fixture) : TelemetryStoreCompliance(fixture), IClassFixture<PostgreSqlFixture>;

@@ -1,0 +1,30 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react';
+import { SignInPage } from '../session/SignInPage';
+import { usePreferences } from '../shared/storage/preferences';
+import { ServicesProvider, type Services } from './services';
+
+// The map is the heavy part; whoever has to sign in first need not wait for it.
+const LiveMapPage = lazy(() => import('../live-map/LiveMapPage'));
+
+export function App({ services }: { services: Services }) {
+  const { authentication, queries } = services;
+  const session = useSyncExternalStore(authentication.store.subscribe, authentication.store.read);
+  const { theme } = usePreferences();
+  const userName = session?.userName ?? null;
+
+  useEffect(() => {
+    if (theme === 'system') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
+  // Nothing of one user may be seen by the next.
+  useEffect(() => () => queries.clear(), [userName, queries]);
+
+  return (
+    <ServicesProvider value={services}>
+      <QueryClientProvider client={queries}>
+        {userName === null ? <SignInPage /> : <Suspense fallback={<div className="map-skeleton" />}><LiveMapPage key={userName} userName={userName} /></Suspense>}
+      </QueryClientProvider>
+    </ServicesProvider>
+  );
+}

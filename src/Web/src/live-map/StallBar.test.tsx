@@ -1,0 +1,43 @@
+// @vitest-environment jsdom
+import { render, screen } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { faultsOf } from '../testAccessibility';
+import type { FeedState } from './feedState';
+import { FreshnessBadge } from './FreshnessBadge';
+import { StallBar } from './StallBar';
+
+const bar = (state: FeedState) => <StallBar state={state} clockOffset={0} />;
+const goodAt = Date.now() - 60_000;
+
+it('is silent while all is well', () => {
+  const { container } = render(bar({ kind: 'live' }));
+  expect(container.textContent).toBe('');
+});
+
+it('names the last good data and the reason', async () => {
+  const { container } = render(bar({ kind: 'stalled', lastGoodAt: goodAt, reason: 'low disk' }));
+  expect(screen.getByRole('alert').textContent).toContain('low disk');
+  expect(container.querySelector('time')?.dateTime).toBe(new Date(goodAt).toISOString());
+  expect(await faultsOf(container)).toEqual([]);
+});
+
+it('says that it reconnects, and then that it recovered', () => {
+  const { rerender } = render(bar({ kind: 'reconnecting', lastGoodAt: goodAt }));
+  expect(screen.getByTestId('stall-bar').textContent).toContain('reconnecting');
+  rerender(bar({ kind: 'live' }));
+  expect(screen.queryByTestId('stall-bar')).toBeNull();
+  expect(screen.getByRole('status').textContent).toContain('Recovered');
+});
+
+it('does not speak of data that never came', () => {
+  render(bar({ kind: 'reconnecting', lastGoodAt: null }));
+  expect(screen.getByTestId('stall-bar').textContent).toContain('No live data has arrived yet');
+});
+
+it.each([
+  [{ kind: 'live' }, 'live'], [{ kind: 'connecting' }, 'reconnecting'], [{ kind: 'reconnecting', lastGoodAt: null }, 'reconnecting'],
+  [{ kind: 'stalled', lastGoodAt: null, reason: null }, 'stalled'],
+] as const)('the badge of %j is %s', (state, shown) => {
+  render(<FreshnessBadge state={state} newestAt={null} clockOffset={0} />);
+  expect(screen.getByTestId('freshness').dataset['state']).toBe(shown);
+});
