@@ -62,6 +62,7 @@ public static class FleetApi
         app.UseCors();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseWebAppPage();
 
         var api = app.MapGroup("/api/v1");
         api.MapAuth();

@@ -36,7 +36,7 @@ internal static class AuthEndpoints
             .Produces<TokenResponse>().ProducesProblem(StatusCodes.Status401Unauthorized);
         auth.MapPost("/logout", LogoutAsync).WithName("Logout")
             .WithSummary("Ends the session of the refresh token in the body, of the bearer token, or of both.")
-            .Accepts<RefreshRequest>(isOptional: true, "application/json").Produces(StatusCodes.Status204NoContent);
+            .Produces(StatusCodes.Status204NoContent);
     }
 
     public static void MapKeys(this IEndpointRouteBuilder app) =>

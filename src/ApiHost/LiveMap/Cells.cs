@@ -20,9 +20,9 @@ internal readonly record struct CellGrid(double Degrees)
     {
         var (west, east, last) = (Column(view.West), Column(view.East), Columns - 1);
 
-        // The two edges of the world are one meridian.
+        // The two edges of the world are one meridian. A view around the world that leaves out less than a column has that column at a border.
         ImmutableArray<(int, int)> columns = view.CrossesAntimeridian
-            ? east >= west ? [(0, last)] : [(west, last), (0, east)]
+            ? east >= west ? [(0, east), (east + 1, last)] : [(west, last), (0, east)]
             : (view.West == -180, view.East == 180) switch
             {
                 (false, true) when west > 0 => [(west, east), (0, 0)],

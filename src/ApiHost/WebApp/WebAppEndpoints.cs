@@ -1,4 +1,3 @@
-using FleetTracker.Problems;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
 
@@ -25,35 +24,35 @@ internal static class WebAppEndpoints
             var style = string.IsNullOrEmpty(map.Value.StyleUrl) ? null : map.Value.StyleUrl;
             return TypedResults.Ok(new AppConfig(web.Value.ApiUrl, web.Value.HubUrl, style));
         }).AllowAnonymous().WithName("AppConfig").WithTags("Web app").WithSummary("Addresses that the web app uses.");
-
-        var page = FilesOf(app.Services)?.GetFileInfo("index.html");
-        app.MapFallback("{*path}", async context =>
-        {
-            var isPage = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-            if (!isPage || page is not { Exists: true } || !IsRoute(context.Request.Path))
-            {
-                await NotFoundAsync(context);
-                return;
-            }
-
-            // Addresses inside the app are its own; the page that knows them must never be an old one.
-            context.Response.Headers.CacheControl = "no-cache";
-            context.Response.ContentType = "text/html; charset=utf-8";
-            await context.Response.SendFileAsync(page, context.RequestAborted);
-        }).AllowAnonymous();
     }
 
-    private static Task NotFoundAsync(HttpContext context)
+    /// <summary>
+    /// Answers addresses inside the app, which only the app knows, with its page. Runs after routing and not as a fallback route: that would
+    /// take the place of 405 and 415 under addresses that are ours.
+    /// </summary>
+    public static void UseWebAppPage(this WebApplication app)
     {
-        // Without a web app, the first page is the reference.
-        if (context.Request.Path == "/" && HttpMethods.IsGet(context.Request.Method))
+        var page = FilesOf(app.Services)?.GetFileInfo("index.html");
+        app.Use(async (context, next) =>
         {
-            context.Response.Redirect("/docs");
-            return Task.CompletedTask;
-        }
-
-        var (type, title) = ApiProblems.For(StatusCodes.Status404NotFound)!.Value;
-        return TypedResults.Problem(type: type, title: title, statusCode: StatusCodes.Status404NotFound).ExecuteAsync(context);
+            var isPage = context.GetEndpoint() is null && IsRoute(context.Request.Path)
+                && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method));
+            if (isPage && page is { Exists: true })
+            {
+                context.Response.Headers.CacheControl = "no-cache";
+                context.Response.ContentType = "text/html; charset=utf-8";
+                await context.Response.SendFileAsync(page, context.RequestAborted);
+            }
+            else if (isPage && context.Request.Path == "/")
+            {
+                // Without a web app, the first page is the reference.
+                context.Response.Redirect("/docs");
+            }
+            else
+            {
+                await next(context);
+            }
+        });
     }
 
     private static bool IsRoute(PathString path) =>
