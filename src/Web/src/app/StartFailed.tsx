@@ -5,7 +5,7 @@ export function StartFailed({ reason }: { reason: string }) {
       <div className="card">
         <h1>FleetTracker cannot start</h1>
         <p role="alert">{reason}</p>
-        <p className="quiet">Your fleet is still being recorded. Only this page is affected.</p>
+        <p className="quiet">Trackers do not depend on this page. It needs its configuration, and tries again when you ask it to.</p>
         <button type="button" className="button primary" onClick={() => window.location.reload()}>Try again</button>
       </div>
     </main>

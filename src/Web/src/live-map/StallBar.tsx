@@ -41,6 +41,6 @@ function headline(state: FeedState): string {
 }
 
 function advice(state: FeedState): string {
-  if (state.kind === 'reconnecting') return 'Vehicles are still recorded by the server.';
+  if (state.kind === 'reconnecting') return 'The map shows what was last known.';
   return 'Positions may be old. It goes on by itself.';
 }

@@ -1,4 +1,4 @@
-import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
+import type { GeoJSONSource, Map as MapLibreMap, MapSourceDataEvent } from 'maplibre-gl';
 import { detailOf, detailSources, detailZoom, type BaseMapFiles, type DetailSource } from './baseMap';
 import bordersCoarse from './basemap/borders-50m.json?url';
 import bordersFine from './basemap/borders-10m.json?url';
@@ -24,11 +24,20 @@ export function loadDetail(map: MapLibreMap): void {
   for (const name of detailSources) {
     const source = map.getSource<GeoJSONSource>(detailOf(name));
     if (source === undefined) continue;
-    source.setData(fine[name]).then(
-      () => name !== 'places' && showFrom(map, name),
-      () => loaded.delete(map),
-    );
+    if (name !== 'places') whenDrawn(map, detailOf(name), () => showFrom(map, name));
+    source.setData(fine[name]).catch(() => loaded.delete(map));
   }
+}
+
+/** The coarse data leaves only when the tiles of the fine one are there, or the land would be gone meanwhile. */
+function whenDrawn(map: MapLibreMap, sourceId: string, act: () => void): void {
+  const onData = (event: MapSourceDataEvent) => {
+    if (event.sourceId !== sourceId || event.tile === undefined || !map.isSourceLoaded(sourceId)) return;
+    map.off('sourcedata', onData);
+    act();
+  };
+  // The empty data from before also counts as loaded, so only what comes from here on is heard.
+  map.on('sourcedata', onData);
 }
 
 function showFrom(map: MapLibreMap, name: DetailSource): void {

@@ -234,6 +234,7 @@ export class FleetMap {
     map.on('moveend', (event) => this.#tellView('isFollowing' in event && event.isFollowing === true));
     map.on('dragstart', () => this.#events.onGrab());
     map.on('zoom', () => this.#detailWhenNear());
+    map.on('sourcedata', (event) => event.sourceId === 'land' && this.#detailWhenNear());
     map.on('click', (event) => this.#pick(event));
     map.on('mousemove', (event) => this.#setHovered(this.#vehicleAt(event)));
     map.on('mouseout', () => this.#setHovered(null));
@@ -257,7 +258,8 @@ export class FleetMap {
   }
 
   #detailWhenNear(): void {
-    if (!this.#isReady || this.#map.getZoom() < detailZoom) return;
+    // The fine coast takes its worker for a while, so it waits until the coarse one is drawn.
+    if (!this.#isReady || this.#map.getZoom() < detailZoom || !this.#map.isSourceLoaded('land')) return;
     loadDetail(this.#map);
   }
 
