@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace FleetTracker.Simulation;
 
@@ -76,7 +77,7 @@ internal static class ReplayCommand
 /// <summary>Where the server's HTTP side is and what it is set to accept.</summary>
 internal static class VerifyOptions
 {
-    private static readonly Option<Uri?> Api = new("--api") { Description = "The API's address, such as http://127.0.0.1:8080." };
+    private static readonly Option<Uri?> Api = new("--api") { CustomParser = Address, Description = "The API's address, such as http://127.0.0.1:8080." };
     private static readonly Option<string> User = new("--api-user") { Description = "Who reads the history.", DefaultValueFactory = _ => "admin" };
 
     private static readonly Option<string?> Password = new("--api-password")
@@ -85,7 +86,7 @@ internal static class VerifyOptions
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("FLEETTRACKER_ADMIN_PASSWORD"),
     };
 
-    private static readonly Option<Uri?> Metrics = new("--metrics") { Description = "The metrics page whose counts to compare as well." };
+    private static readonly Option<Uri?> Metrics = new("--metrics") { CustomParser = Address, Description = "The metrics page whose counts to compare as well." };
 
     private static readonly Option<double> LateWindow = new("--late-window")
     {
@@ -106,6 +107,14 @@ internal static class VerifyOptions
         var address = parsed.GetValue(Api) ?? throw new ArgumentException("--verify needs --api");
         var password = parsed.GetValue(Password) ?? throw new ArgumentException("--verify needs --api-password");
         return new Verifier(new FleetApiClient(http, address, parsed.GetRequiredValue(User), password, clock), http, parsed.GetValue(Metrics), clock);
+    }
+
+    private static Uri? Address(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https") return address;
+        result.AddError($"'{text}' is no http or https address.");
+        return null;
     }
 
     public static SourceBounds Bounds(ParseResult parsed, TimeProvider clock) => new()
