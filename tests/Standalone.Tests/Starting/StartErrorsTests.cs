@@ -58,7 +58,7 @@ public sealed class StartErrorsTests : IDisposable
     [Fact]
     public async Task A_wrong_setting_is_named()
     {
-        var (exit, line) = await StartAsync([new("Mqtt__MaxPacketBytes", "12"), new("Fixes__Retention", "-1.00:00:00")]);
+        var (exit, line) = await StartWithAsync([new("Mqtt__MaxPacketBytes", "12"), new("Fixes__Retention", "-1.00:00:00")]);
         Assert.Equal(1, exit);
         Assert.Contains("MaxPacketBytes", line, StringComparison.Ordinal);
         Assert.Contains("Retention", line, StringComparison.Ordinal);
@@ -75,9 +75,9 @@ public sealed class StartErrorsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<(int Exit, string Line)> StartAsync(params string[] arguments) => StartAsync([], arguments);
+    private Task<(int Exit, string Line)> StartAsync(params string[] arguments) => StartWithAsync([], arguments);
 
-    private async Task<(int Exit, string Line)> StartAsync(KeyValuePair<string, string>[] environment, params string[] arguments)
+    private async Task<(int Exit, string Line)> StartWithAsync(KeyValuePair<string, string>[] environment, params string[] arguments)
     {
         string[] defaults = ["--data", Path.Combine(_folder, "data"), "--http-port", $"{FreePorts.Next()}", "--mqtt-port", $"{FreePorts.Next()}"];
         // A later option of the same name would be one too many.
