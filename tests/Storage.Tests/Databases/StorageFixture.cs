@@ -48,6 +48,16 @@ public abstract class StorageFixture : IAsyncLifetime
         .Configure<FixOptions>(options => options.Retention = TimeSpan.FromDays(400))
         .BuildServiceProvider();
 
+    /// <summary>A second, empty installation of the same kind, not migrated; disposed by the caller.</summary>
+    public async Task<StorageFixture> AnotherAsync()
+    {
+        var another = MakeAnother();
+        await another.PrepareAsync();
+        return another;
+    }
+
+    protected abstract StorageFixture MakeAnother();
+
     protected abstract void Configure(StorageOptions options);
 
     protected abstract ValueTask PrepareAsync();
@@ -60,6 +70,8 @@ public sealed class SqliteFixture : StorageFixture
     private string _folder = "";
 
     public override StorageProvider Provider => StorageProvider.Sqlite;
+
+    protected override StorageFixture MakeAnother() => new SqliteFixture();
 
     protected override void Configure(StorageOptions options)
     {
@@ -88,6 +100,8 @@ public sealed class PostgreSqlFixture(PostgreSqlServer server) : StorageFixture
     private readonly string _database = "fleet_test_" + Guid.NewGuid().ToString("N");
 
     public override StorageProvider Provider => StorageProvider.PostgreSql;
+
+    protected override StorageFixture MakeAnother() => new PostgreSqlFixture(server);
 
     protected override void Configure(StorageOptions options)
     {
