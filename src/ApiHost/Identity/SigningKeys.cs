@@ -58,15 +58,13 @@ internal sealed partial class SigningKeys(IIdentityStore store, IOptions<AuthOpt
                 stored = await store.ListSigningKeysAsync(cancellationToken);
             }
 
-            // A key signs for at most rotation + overlap; its last token outlives it by less than the overlap.
-            var expired = now - options.Value.KeyRotation - (2 * options.Value.KeyOverlap);
-            if (stored[0].CreatedAt < expired && stored[^1].CreatedAt >= expired)
-            {
-                await store.DeleteSigningKeysAsync(expired, cancellationToken);
-                stored = [.. stored.Where(key => key.CreatedAt >= expired)];
-            }
-
             Replace(stored, now);
+
+            // The successor has signed for an overlap, so the last token of an older key has long expired, however late the rotation came.
+            var signing = KeyRing.Choose(_ring.Keys, now, options.Value);
+            if (signing == _ring.Keys[0] || now - signing.CreatedAt < 2 * options.Value.KeyOverlap) return;
+            await store.DeleteSigningKeysAsync(signing.CreatedAt, cancellationToken);
+            _ring = new KeyRing([.. _ring.Keys.Where(key => key.CreatedAt >= signing.CreatedAt)], now);
         }
         finally
         {
