@@ -23,6 +23,7 @@ public sealed class IngestPipeline : IDisposable
     private readonly IngestionMetrics _metrics;
     private readonly ILogger<IngestPipeline> _logger;
     private readonly LaneBatcher[] _lanes;
+    private readonly WaitingRoom _waiting;
     private readonly CancellationTokenSource _stopping = new();
 
     internal IngestPipeline(
@@ -46,6 +47,7 @@ public sealed class IngestPipeline : IDisposable
         _quarantine = quarantine;
         _metrics = metrics;
         _logger = logger;
+        _waiting = new WaitingRoom(ResolveAsync);
         Window = new IngestWindow(_options.MaxUnacknowledged);
         metrics.Watch(Window);
         _lanes = new LaneBatcher[lanes.Count];
@@ -109,13 +111,13 @@ public sealed class IngestPipeline : IDisposable
             {
                 Refuse(message, route, element.Reason!, element.Detail, payload.Slice(element.Offset, element.Length), receivedAt, access, record?.Tenant);
             }
-            else if (record?.VehicleAt(element.FixedAt) is { } vehicle && IsFor(record, access))
+            else if (record?.VehicleAt(element.FixedAt) is { } vehicle && IsFor(record, access) && !_waiting.HasQueue(route.DeviceId))
             {
                 Enqueue(message, record, vehicle, element, receivedAt);
             }
             else
             {
-                Observe(ResolveAsync(message, route, element, payload.Slice(element.Offset, element.Length).ToArray(), receivedAt, access), route);
+                Observe(_waiting.JoinAsync(new WaitingFix(message, route, element, payload.Slice(element.Offset, element.Length).ToArray(), receivedAt, access)), route);
             }
         }
     }
@@ -145,8 +147,9 @@ public sealed class IngestPipeline : IDisposable
     }
 
     // Memory did not know the device, or what it knew would refuse the fix: a refusal rests on what the registry says now.
-    private async Task ResolveAsync(InboundMessage message, TopicRoute route, DecodedElement element, byte[] raw, DateTimeOffset receivedAt, ClientAccess access)
+    private async Task ResolveAsync(WaitingFix fix)
     {
+        var (message, route, element, raw, receivedAt, access) = fix;
         var record = await _devices.FindAsync(route.DeviceId, _options.UnknownDeviceLifetime);
         if (record is null && access.Access.MayEnroll) record = await _enrollments.EnrollAsync(route.DeviceId, access);
 

@@ -160,6 +160,22 @@ public sealed class IngestPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task Fixes_that_wait_for_their_device_stay_in_order()
+    {
+        var access = new ClientAccess(new MqttAccess { Kind = MqttAccessKind.Gateway, Tenant = "acme", MayEnroll = true }, "gateway:depot");
+        var start = _time.GetUtcNow().AddMinutes(-10);
+        for (var i = 0; i < 500; i++)
+        {
+            foreach (var device in new[] { "first", "second" })
+                Take($"fleet/{device}/position", $$"""{"time":"{{start.AddSeconds(i):O}}","lat":60.1,"lon":24.9}""", access);
+        }
+
+        while (_sink.Delivered < 1000) await Task.Yield();
+        Assert.All(_lanes.Fixes.GroupBy(fix => fix.DeviceId), device => Assert.Equal(device.Select(fix => fix.FixedAt).Order(), device.Select(fix => fix.FixedAt)));
+        Assert.Equal(1000, _lanes.Fixes.Count);
+    }
+
+    [Fact]
     public async Task Broker_in_front_speaks_for_every_tenant()
     {
         _directory.Add("other", tenant: "rival");
