@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using FleetTracker.Ingestion;
 
 namespace FleetTracker.Mqtt;
 
@@ -19,7 +20,7 @@ internal sealed class OutboundBuffer(PipeWriter output) : IThreadPoolWorkItem
     /// <summary>Bytes written so far.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Appends; a flush follows on the thread pool.</summary>
+    /// <summary>Appends; a flush follows, at the end of the batch that is being completed or on the thread pool.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         bool starts;
@@ -31,7 +32,7 @@ internal sealed class OutboundBuffer(PipeWriter output) : IThreadPoolWorkItem
             _isFlushing = true;
         }
 
-        if (starts) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (starts) DeliveryTurn.RunLater(this);
     }
 
     /// <summary>Appends, and completes when the network took all of it.</summary>

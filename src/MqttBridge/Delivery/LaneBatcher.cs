@@ -234,6 +234,19 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
     private void Complete(BatchInFlight done, BatchReport report)
     {
         _metrics.Reported(_time.GetElapsedTime(done.FormedAt));
+        DeliveryTurn.Begin();
+        try
+        {
+            Acknowledge(done, report);
+        }
+        finally
+        {
+            DeliveryTurn.End();
+        }
+    }
+
+    private void Acknowledge(BatchInFlight done, BatchReport report)
+    {
         var fixes = done.Batch.Fixes;
         var tally = new OutcomeTally();
         for (var i = 0; i < fixes.Length; i++)
