@@ -7,7 +7,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
-using Orleans.Streams;
 
 namespace FleetTracker.Hosting;
 
@@ -42,11 +41,7 @@ public static partial class ClusterClient
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
             client.AddActivityPropagation();
             client.UseConnectionRetryFilter<KeepTrying>();
-            client.AddMemoryStreams(Lanes.StreamProvider, streams =>
-            {
-                streams.ConfigurePartitioning(laneCount);
-                streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
-            });
+            client.AddLaneStreams();
         });
         return builder;
     }

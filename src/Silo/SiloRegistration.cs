@@ -1,12 +1,12 @@
 using System.Net;
 using FleetTracker.Health;
+using FleetTracker.Hosting;
 using FleetTracker.Identity;
 using FleetTracker.Ingestion;
 using FleetTracker.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using Orleans.Streams;
 
 namespace FleetTracker.Silo;
 
@@ -57,7 +57,7 @@ public static class SiloRegistration
         {
             cluster(silo);
             silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterId, options.ServiceId));
-            silo.AddFleetStreams(laneCount, builder.Configuration.GetSection(LaneOptions.Section).Get<LaneOptions>() ?? new LaneOptions());
+            silo.AddLaneStreams();
             silo.ConfigureFleet(options);
         });
         services.AddLaneKeeper();
@@ -82,23 +82,4 @@ public static class SiloRegistration
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
         });
     }
-
-    private static void AddFleetStreams(this ISiloBuilder silo, int laneCount, LaneOptions lanes) =>
-        silo.AddMemoryStreams(Lanes.StreamProvider, streams =>
-        {
-            streams.ConfigurePartitioning(laneCount);
-            streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
-            streams.ConfigureCache(cache => cache.Configure(o => o.MaxAddCount = 1000));
-            // The default keeps half an hour of traffic in memory; the bridges publish again what is lost, so seconds are enough.
-            streams.ConfigureCacheEviction(eviction => eviction.Configure(o =>
-            {
-                o.DataMinTimeInCache = TimeSpan.FromSeconds(10);
-                o.DataMaxAgeInCache = TimeSpan.FromSeconds(30);
-            }));
-            streams.ConfigurePullingAgent(agent => agent.Configure(o =>
-            {
-                o.GetQueueMsgsTimerPeriod = lanes.QueuePollPeriod;
-                o.BatchContainerBatchSize = 64;
-            }));
-        });
 }

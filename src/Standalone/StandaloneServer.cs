@@ -70,11 +70,10 @@ internal static class StandaloneServer
         await app.WaitForShutdownAsync();
     }
 
-    // Few lanes, polled less often: one process at rest should leave the machine alone.
+    // Few lanes: one process has one writer anyway, and larger batches cost less.
     private static Dictionary<string, string?> Defaults() => new(HostStart.LogLevels)
     {
         ["Lanes:Count"] = "8",
-        ["Lanes:QueuePollPeriod"] = "00:00:00.020",
     };
 
     private static Dictionary<string, string?> FromArguments(StandaloneArguments arguments) => new()

@@ -13,8 +13,8 @@ public sealed class LaneOptions
     /// </summary>
     public int Count { get; set; } = 32;
 
-    /// <summary>How often an idle stream queue is polled: latency of a quiet system against its CPU at rest. Default: 10 ms (Standalone: 20 ms).</summary>
-    public TimeSpan QueuePollPeriod { get; set; } = TimeSpan.FromMilliseconds(10);
+    /// <summary>Published batches that wait in front of a lane; a further one is refused, and its bridge publishes it again. Default: 1,024.</summary>
+    public int MaxInboxBatches { get; set; } = 1024;
 
     /// <summary>Rows a commit takes at most. Default: 4,096.</summary>
     public int MaxRowsPerCommit { get; set; } = 4096;
@@ -38,7 +38,7 @@ internal sealed class LaneOptionsValidator : IValidateOptions<LaneOptions>
     {
         var problems = new ValidateOptionsResultBuilder();
         if (options.Count is < 1 or > 4096) problems.AddError($"must be between 1 and 4096, was {options.Count}", nameof(options.Count));
-        Positive(options.QueuePollPeriod > TimeSpan.Zero, options.QueuePollPeriod, nameof(options.QueuePollPeriod));
+        Positive(options.MaxInboxBatches > 0, options.MaxInboxBatches, nameof(options.MaxInboxBatches));
         Positive(options.MaxRowsPerCommit > 0, options.MaxRowsPerCommit, nameof(options.MaxRowsPerCommit));
         Positive(options.MaxQueuedRows > 0, options.MaxQueuedRows, nameof(options.MaxQueuedRows));
         Positive(options.MaxUnfoldedCommits > 0, options.MaxUnfoldedCommits, nameof(options.MaxUnfoldedCommits));
