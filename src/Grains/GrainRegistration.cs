@@ -53,6 +53,6 @@ public static class GrainRegistration
         return services;
     }
 
-    /// <summary>Starts this silo's lanes; added after Orleans, so that the silo is active before and still there after.</summary>
-    public static IServiceCollection AddLaneKeeper(this IServiceCollection services) => services.AddHostedService<LaneKeeper>();
+    /// <summary>Starts this silo's lanes and sweeps what is too old; added after Orleans, so that the silo is active before and still there after.</summary>
+    public static IServiceCollection AddLaneKeeper(this IServiceCollection services) => services.AddHostedService<LaneKeeper>().AddHostedService<RetentionKeeper>();
 }

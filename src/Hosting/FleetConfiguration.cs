@@ -40,6 +40,14 @@ public static class FleetConfiguration
         return builder;
     }
 
+    /// <summary>Adds settings below everything else.</summary>
+    public static IConfigurationBuilder AddDefaults(this IConfigurationBuilder builder, IEnumerable<KeyValuePair<string, string?>> defaults)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = defaults });
+        return builder;
+    }
+
     public static Dictionary<string, string?> Translate(Func<string, string?> environment)
     {
         ArgumentNullException.ThrowIfNull(environment);

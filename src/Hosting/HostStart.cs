@@ -30,8 +30,10 @@ public static class HostStart
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddFleetNames(Environment.GetEnvironmentVariable);
-        builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = defaults });
+        builder.Configuration.AddDefaults(defaults);
         builder.AddFleetLogs();
+        foreach (var name in FleetConfiguration.Ignored.Where(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
+            Console.WriteLine($"{name} is set and has no effect: one address serves all services.");
         return builder;
     }
 

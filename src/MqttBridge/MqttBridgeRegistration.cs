@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using FleetTracker.Health;
 using FleetTracker.Ingestion;
 using FleetTracker.Mqtt;
 using Microsoft.AspNetCore.Connections;
@@ -46,6 +47,7 @@ public static class MqttBridgeRegistration
         services.TryAddSingleton<BrokerServer>();
         services.TryAddSingleton<ClientIngress>();
         services.AddHostedService<MqttIngress>();
+        services.AddSingleton<IReadinessCheck, BridgeReadiness>();
         return services;
     }
 

@@ -26,8 +26,8 @@ internal static class StandaloneServer
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration
-            .AddInMemoryCollection(Defaults())
             .AddFleetNames(Environment.GetEnvironmentVariable)
+            .AddDefaults(Defaults())
             .AddEnvironmentVariables()
             .AddInMemoryCollection(FromArguments(arguments));
         builder.AddFleetLogs();

@@ -18,7 +18,7 @@ internal static class GroupEndpoints
         groups.MapGet("", ListAsync).RequireAuthorization(Access.Read).WithName("ListGroups")
             .WithSummary("Vehicle groups.").Produces<Page<GroupView>>();
         groups.MapDelete("/{name}", DeleteAsync).RequireAuthorization(Access.Administer).WithName("DeleteGroup")
-            .WithSummary("Deletes a group with its vehicles, their devices and their history. After a failure, the same request finishes the work.")
+            .WithSummary("Deletes a group with its vehicles, their devices and history, and the gateways that register into it. After a failure, the same request finishes the work.")
             .Produces(StatusCodes.Status204NoContent);
     }
 
@@ -37,6 +37,12 @@ internal static class GroupEndpoints
         if (parameters.Problem is { } problem) return problem;
 
         var tenant = user.TenantOf();
+        // Gateways that register into the group go first: they would bring it back with their next fix.
+        foreach (var gateway in await fleet.ListGatewaysAsync(tenant, cancellationToken))
+        {
+            if (string.Equals(gateway.Group, name, StringComparison.Ordinal)) await fleet.DeleteGatewayAsync(tenant, gateway.Name, cancellationToken);
+        }
+
         var ids = await fleet.DeleteGroupWithVehiclesAsync(tenant, name, cancellationToken);
 
         // No such group may mean that an earlier attempt stopped between registry and lanes: what it left is found among the removed vehicles.

@@ -4,6 +4,7 @@ using FleetTracker.Placement;
 using FleetTracker.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime.Placement;
 using Orleans.Streams;
 using Orleans.Streams.Core;
 
@@ -34,6 +35,7 @@ internal sealed partial class LaneGrain(
     ILogger<LaneGrain> logger) : Grain, ILaneGrain, IStreamSubscriptionObserver, IAsyncBatchObserver<LaneBatch>
 {
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SecondRemoval = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Guid> _held = [];
@@ -85,11 +87,14 @@ internal sealed partial class LaneGrain(
 
     public ValueTask<LaneStart> EnsureStartedAsync(SiloAddress owner)
     {
-        if (!owner.Equals(silo.SiloAddress) && !_isMoving)
+        if (!owner.Equals(silo.SiloAddress))
         {
+            if (!_isMoving) LogMoving(Lane, owner);
             _isMoving = true;
-            LogMoving(Lane, owner);
-            DeactivateOnIdle();
+            // Migrating registers the lane at its owner before it is gone here. After a mere deactivation, callers that still have this silo in their
+            // caches would make the lane anew right here, again and again.
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, owner);
+            this.MigrateOnIdle();
         }
 
         return ValueTask.FromResult(_start);
@@ -99,6 +104,13 @@ internal sealed partial class LaneGrain(
         ValueTask.FromResult(feed.Subscribe(Lane, subscription, knownNumber));
 
     public async Task ForgetAsync(string tenant, ImmutableArray<string> vehicleIds)
+    {
+        await RemoveAsync(tenant, vehicleIds);
+        // Bridges may go on for as long as they trust what they know of the devices; what they bring meanwhile goes too.
+        this.RegisterGrainTimer(_ => RemoveAsync(tenant, vehicleIds), SecondRemoval, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task RemoveAsync(string tenant, ImmutableArray<string> vehicleIds)
     {
         await store.DeleteVehiclesAsync(tenant, vehicleIds, _stop.Token);
         var removed = vehicleIds.Where(vehicle => _heads.Remove(tenant, vehicle)).ToArray();

@@ -11,7 +11,7 @@ namespace FleetTracker.Ingestion;
 /// </summary>
 [Reentrant]
 [LanePlacement]
-internal sealed class LaneInboxGrain(IOptions<LaneOptions> options, TimeProvider time) : Grain, ILaneInboxGrain
+internal sealed class LaneInboxGrain(LaneSilos silos, LaneMap map, ILocalSiloDetails local, IOptions<LaneOptions> options, TimeProvider time) : Grain, ILaneInboxGrain
 {
     private readonly Queue<LaneBatch> _batches = new();
     private TaskCompletionSource? _filled;
@@ -31,11 +31,19 @@ internal sealed class LaneInboxGrain(IOptions<LaneOptions> options, TimeProvider
         {
             _filled ??= new TaskCompletionSource();
             await _filled.Task.WaitAsync(patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (_batches.Count == 0) FollowLane();
         }
 
         var taken = ImmutableArray.CreateBuilder<LaneBatch>(Math.Min(max, _batches.Count));
         while (taken.Count < max && _batches.TryDequeue(out var batch)) taken.Add(batch);
         return taken.DrainToImmutable();
+    }
+
+    // For speed only, and only while nothing is in here that could get lost on the way.
+    private void FollowLane()
+    {
+        var active = silos.Active();
+        if (active.Contains(local.SiloAddress) && !map.OwnerOf((int)this.GetPrimaryKeyLong(), active).Equals(local.SiloAddress)) this.MigrateOnIdle();
     }
 }
 

@@ -36,6 +36,6 @@ internal sealed class VehicleGrain(ILocalSiloDetails silo, IOptions<VehicleOptio
         _state = newest is null ? VehicleState.NeverSeen : new VehicleState(newest, TimeSpan.Zero);
         _start = start;
         // The lane moved and left this activation behind: let the next call find it beside its lane.
-        if (!start.Silo.Equals(silo.SiloAddress)) DeactivateOnIdle();
+        if (!start.Silo.Equals(silo.SiloAddress)) this.MigrateOnIdle();
     }
 }

@@ -56,6 +56,8 @@ internal sealed class ClientConnection : IAsyncDisposable
 
     public string ClientId { get; }
 
+    public bool IsUp => _client.IsConnected;
+
     public void Start() => _running = Task.Run(RunAsync);
 
     /// <summary>

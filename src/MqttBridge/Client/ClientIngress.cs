@@ -18,6 +18,9 @@ internal sealed class ClientIngress : IHostedService, IAsyncDisposable
             _connections[i] = new ClientConnection(i, client, options.Value.MaxPacketBytes, access, pipeline, metrics, time, logger);
     }
 
+    /// <summary>How many connections are up, of how many.</summary>
+    public (int Up, int All) Connections => (_connections.Count(connection => connection.IsUp), _connections.Length);
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var connection in _connections) connection.Start();

@@ -32,7 +32,12 @@ internal sealed partial class DemoRunner(IFleetStore fleet, StandaloneArguments 
             var target = new MqttTarget { Host = host, Port = arguments.MqttPort, Gateway = new MqttCredentials($"gateway:{Name}", password), GatewayConnections = 1 };
             var demo = new DemoFleet(new DemoFleetOptions { Target = target, Backfill = TimeSpan.FromMinutes(30) }, time);
             LogStarted(demo.DeviceIds.Count);
-            await demo.RunAsync(stoppingToken);
+            using var removed = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            var driving = demo.RunAsync(removed.Token);
+            await Task.WhenAny(driving, RemovedAsync(removed.Token));
+            await removed.CancelAsync();
+            await driving;
+            if (!stoppingToken.IsCancellationRequested) LogRemoved();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -43,6 +48,16 @@ internal sealed partial class DemoRunner(IFleetStore fleet, StandaloneArguments 
         }
     }
 
+    /// <summary>Deleting the group deletes the gateway: then the demo is over until somebody asks for it again.</summary>
+    private async Task RemovedAsync(CancellationToken cancellationToken)
+    {
+        using var poll = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+        while (await poll.WaitForNextTickAsync(cancellationToken))
+        {
+            if (await fleet.FindGatewayAsync(Name, cancellationToken) is null) return;
+        }
+    }
+
     private async Task ListeningAsync(CancellationToken cancellationToken)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,12 +65,15 @@ internal sealed partial class DemoRunner(IFleetStore fleet, StandaloneArguments 
         await started.Task.WaitAsync(cancellationToken);
     }
 
-    [LoggerMessage(2910, LogLevel.Information, "The demo fleet drives {Vehicles} vehicles in the group 'demo'")]
+    [LoggerMessage(2951, LogLevel.Information, "The demo fleet drives {Vehicles} vehicles in the group 'demo'")]
     private partial void LogStarted(int vehicles);
 
-    [LoggerMessage(2911, LogLevel.Warning, "There is no demo: another tenant has a gateway of the name 'demo'")]
+    [LoggerMessage(2952, LogLevel.Warning, "There is no demo: another tenant has a gateway of the name 'demo'")]
     private partial void LogNameTaken();
 
-    [LoggerMessage(2912, LogLevel.Error, "The demo ended")]
+    [LoggerMessage(2954, LogLevel.Information, "The demo fleet was removed; start with --demo again to have it back")]
+    private partial void LogRemoved();
+
+    [LoggerMessage(2953, LogLevel.Error, "The demo ended")]
     private partial void LogFailed(Exception error);
 }
