@@ -13,7 +13,7 @@ return await HostStart.RunAsync(async () =>
     builder.AddFleetClusterClient(laneCount);
     builder.Services.AddFleetApi(builder.Configuration);
 
-    var app = builder.Build();
+    var app = builder.Build().WithValidSettings();
     app.MapFleetApi();
     app.MapFleetMetrics();
     await app.StartFirstTenantAsync(Console.Out);

@@ -55,7 +55,7 @@ public static partial class ClusterClient
             return true;
         }
 
-        [LoggerMessage(2901, LogLevel.Information, "No silo answers yet: {Reason}")]
+        [LoggerMessage(2981, LogLevel.Information, "No silo answers yet: {Reason}")]
         private partial void LogWaiting(string reason);
     }
 }

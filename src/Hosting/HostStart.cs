@@ -1,6 +1,7 @@
 using FleetTracker.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -35,6 +36,14 @@ public static class HostStart
         foreach (var name in FleetConfiguration.Ignored.Where(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
             Console.WriteLine($"{name} is set and has no effect: one address serves all services.");
         return builder;
+    }
+
+    /// <summary>Checks every setting of every feature before anything starts, so that all problems are reported together.</summary>
+    public static WebApplication WithValidSettings(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.Services.GetService<IStartupValidator>()?.Validate();
+        return app;
     }
 
     public static void AddFleetLogs(this WebApplicationBuilder builder)
@@ -76,7 +85,8 @@ public static class HostStart
         return error switch
         {
             NewerSchemaException or OutdatedSchemaException or FormatException or ArgumentException => error.Message,
-            OptionsValidationException options => string.Join(" ", options.Failures),
+            OptionsValidationException options => string.Join(" ", options.Failures.Select(failure => $"{options.OptionsType.Name}: {failure}")),
+            AggregateException many when many.InnerExceptions.All(inner => inner is OptionsValidationException) => string.Join(" ", many.InnerExceptions.Select(Explain)),
             IOException or UnauthorizedAccessException => error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException inUse ? inUse.Message : error.Message,
             Npgsql.NpgsqlException database => $"the database cannot be used: {database.Message}",
             _ when error.InnerException is { } inner => Explain(inner),

@@ -27,7 +27,7 @@ return await HostStart.RunAsync(async () =>
 
     builder.Services.AddFleetHealth();
 
-    var app = builder.Build();
+    var app = builder.Build().WithValidSettings();
     app.MapFleetHealth();
     app.MapFleetMetrics();
     await app.RunAsync();

@@ -49,7 +49,7 @@ internal static class StandaloneServer
             kestrel.ConfigureMqttListener();
         });
 
-        var app = builder.Build();
+        var app = builder.Build().WithValidSettings();
         app.MapFleetApi();
         app.MapFleetMetrics();
         return app;

@@ -8,6 +8,9 @@ namespace FleetTracker.Ingestion;
 /// <summary>
 /// A queue in front of a lane. Key: the lane. Reentrant, since a taker waits here for the next put; every turn leaves the queue whole, and only
 /// the wait itself spans turns.
+/// <para>
+/// It belongs beside its lane: one that finds itself elsewhere after the cluster changed takes nothing in and moves.
+/// </para>
 /// </summary>
 [Reentrant]
 [LanePlacement]
@@ -18,6 +21,12 @@ internal sealed class LaneInboxGrain(LaneSilos silos, LaneMap map, ILocalSiloDet
 
     public ValueTask PutAsync(LaneBatch batch)
     {
+        if (!IsAtHome())
+        {
+            this.MigrateOnIdle();
+            throw new LaneInboxMovedException(batch.Lane);
+        }
+
         if (_batches.Count >= options.Value.MaxInboxBatches) throw new LaneInboxFullException(_batches.Count);
         _batches.Enqueue(batch);
         _filled?.TrySetResult();
@@ -27,11 +36,14 @@ internal sealed class LaneInboxGrain(LaneSilos silos, LaneMap map, ILocalSiloDet
 
     public async ValueTask<ImmutableArray<LaneBatch>> TakeAsync(int max, TimeSpan patience)
     {
-        if (_batches.Count == 0)
+        if (!IsAtHome())
+        {
+            this.MigrateOnIdle();
+        }
+        else if (_batches.Count == 0)
         {
             _filled ??= new TaskCompletionSource();
             await _filled.Task.WaitAsync(patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            if (_batches.Count == 0) FollowLane();
         }
 
         var taken = ImmutableArray.CreateBuilder<LaneBatch>(Math.Min(max, _batches.Count));
@@ -39,14 +51,17 @@ internal sealed class LaneInboxGrain(LaneSilos silos, LaneMap map, ILocalSiloDet
         return taken.DrainToImmutable();
     }
 
-    // For speed only, and only while nothing is in here that could get lost on the way.
-    private void FollowLane()
+    private bool IsAtHome()
     {
         var active = silos.Active();
-        if (active.Contains(local.SiloAddress) && !map.OwnerOf((int)this.GetPrimaryKeyLong(), active).Equals(local.SiloAddress)) this.MigrateOnIdle();
+        return active.IsEmpty || map.OwnerOf((int)this.GetPrimaryKeyLong(), active).Equals(local.SiloAddress);
     }
 }
 
 /// <summary>The lane does not keep up; publish again later.</summary>
 [GenerateSerializer, Alias("LaneInboxFullException")]
 public sealed class LaneInboxFullException(int batches) : Exception($"The lane's inbox holds {batches} batches, the most that it may.");
+
+/// <summary>The lane is on its way to another silo; publish again in a moment.</summary>
+[GenerateSerializer, Alias("LaneInboxMovedException")]
+public sealed class LaneInboxMovedException(int lane) : Exception($"The inbox of lane {lane} moves to the lane's silo.");

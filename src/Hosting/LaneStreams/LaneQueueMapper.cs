@@ -18,8 +18,8 @@ internal sealed class LaneQueueMapper : IConsistentRingStreamQueueMapper
 
     public static int LaneOf(QueueId queue) => (int)queue.GetNumericId();
 
-    /// <summary>Integer stream keys are written as hexadecimal digits.</summary>
-    public static int LaneOf(StreamId stream) => int.Parse(stream.GetKeyAsString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    /// <summary>Integer stream keys are written in decimal, unlike integer grain keys.</summary>
+    public static int LaneOf(StreamId stream) => int.Parse(stream.GetKeyAsString(), NumberStyles.None, CultureInfo.InvariantCulture);
 
     public IEnumerable<QueueId> GetAllQueues() => _queues;
 

@@ -68,6 +68,6 @@ internal sealed partial class UndeliveredBatches(ILogger<UndeliveredBatches> log
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(2902, LogLevel.Information, "A batch of {Stream} could not be delivered; its bridge publishes it again")]
+    [LoggerMessage(2982, LogLevel.Information, "A batch of {Stream} could not be delivered; its bridge publishes it again")]
     private partial void LogUndelivered(StreamId stream);
 }
