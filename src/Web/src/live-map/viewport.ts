@@ -18,8 +18,9 @@ export interface Bounds {
 const margin = 0.2;
 const zoomStep = 0.5;
 
-/** The longitude in [-180, 180). */
+/** The longitude in [-180, 180); one that is there already stays as it is to the last digit. */
 export function wrapLongitude(lng: number): number {
+  if (lng >= -180 && lng < 180) return lng;
   return ((((lng + 180) % 360) + 360) % 360) - 180;
 }
 

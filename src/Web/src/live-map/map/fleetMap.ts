@@ -40,6 +40,9 @@ export interface RenderedVehicle {
   readonly lat: number;
   readonly heading: number | null;
   readonly status: VehicleStatus;
+  /** Pixels from the upper left corner of the map. */
+  readonly x: number;
+  readonly y: number;
 }
 
 interface Camera {
@@ -200,7 +203,10 @@ export class FleetMap {
   }
 
   renderedVehicles(): RenderedVehicle[] {
-    return this.#scene.drawn().map(({ id, lng, lat, heading, vehicle }) => ({ id, lng: wrapLongitude(lng), lat, heading, status: vehicle.status }));
+    return this.#scene.drawn().map(({ id, lng, lat, heading, vehicle }) => {
+      const { x, y } = this.#map.project([lng, lat]);
+      return { id, lng: wrapLongitude(lng), lat, heading, status: vehicle.status, x, y };
+    });
   }
 
   async #begin(style: StyleSpecification, mapStyleUrl: string | null): Promise<void> {
