@@ -1,5 +1,5 @@
 // Writes the bundled base map: land and borders of Natural Earth and places of GeoNames, as GeoJSON that the map's worker fetches.
-// Two scales of land: 1:50m for the first paint, 1:10m for anyone who zooms in. Coordinates are cut to the precision of their source.
+// Three scales of land: 1:110m for the first paint, 1:50m soon after, 1:10m for anyone who zooms in. Coordinates are cut to the precision of their source.
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { feature, mesh } from 'topojson-client';
@@ -26,6 +26,8 @@ function isCurrent() {
 
 function build() {
   mkdirSync(target, { recursive: true });
+  const sketch = require('world-atlas/land-110m.json');
+  write('land-110m.json', feature(sketch, sketch.objects.land), 1);
   for (const [scale, digits] of [['50m', 2], ['10m', 3]]) {
     const atlas = require(`world-atlas/countries-${scale}.json`);
     write(`land-${scale}.json`, feature(atlas, atlas.objects.land), digits);

@@ -4,8 +4,9 @@ import { SignInPage } from '../session/SignInPage';
 import { usePreferences } from '../shared/storage/preferences';
 import { ServicesProvider, type Services } from './services';
 
-// The map is the heavy part; whoever has to sign in first need not wait for it.
-const LiveMapPage = lazy(() => import('../live-map/LiveMapPage'));
+// The map is the heavy part: signing in does not wait for it, and it comes while the user types.
+const openMap = () => import('../live-map/LiveMapPage');
+const LiveMapPage = lazy(openMap);
 
 export function App({ services }: { services: Services }) {
   const { authentication, queries } = services;
@@ -17,6 +18,8 @@ export function App({ services }: { services: Services }) {
     if (theme === 'system') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = theme;
   }, [theme]);
+  // What fails here is tried again, and said, when the map is opened.
+  useEffect(() => void openMap().catch(() => undefined), []);
   // Nothing of one user may be seen by the next.
   useEffect(() => () => queries.clear(), [userName, queries]);
 

@@ -27,7 +27,7 @@ export function FirstRun({ onSkip }: { onSkip: () => void }) {
           <CopyButton text={command} label="Copy the command" />
         </div>
         <p>
-          Replace <code>ENROLMENT_KEY</code> by the enrolment key of your fleet. The server prints it once, at its first start; an
+          Replace <code>ENROLLMENT_KEY</code> by the enrollment key of your fleet. The server prints it once, at its first start; an
           administrator can make a new one.
         </p>
         <p className="listening" role="status"><Radio aria-hidden />Listening for the first position</p>

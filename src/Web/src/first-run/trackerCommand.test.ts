@@ -9,7 +9,7 @@ it.each([
 it('is one command with the host and the device', () => {
   const command = trackerCommand('fleet.example', 'van-7');
   expect(command).toContain('-h fleet.example');
-  expect(command).toContain("-u 'van-7' -P 'ENROLMENT_KEY'");
+  expect(command).toContain("-u 'van-7' -P 'ENROLLMENT_KEY'");
   expect(command).toContain("-t 'fleet/van-7/position'");
   expect(command.split('\n').slice(0, -1).every((line) => line.endsWith(' \\'))).toBe(true);
 });

@@ -6,7 +6,7 @@ export function isDeviceId(text: string): boolean {
 export function trackerCommand(host: string, deviceId: string): string {
   return [
     `mosquitto_pub -h ${host} -p 1883 -q 1`,
-    `  -u '${deviceId}' -P 'ENROLMENT_KEY'`,
+    `  -u '${deviceId}' -P 'ENROLLMENT_KEY'`,
     `  -t 'fleet/${deviceId}/position'`,
     `  -m '{"lat": 47.4979, "lon": 19.0402, "speed": 8.3, "heading": 90}'`,
   ].join(' \\\n');

@@ -20,7 +20,6 @@ import { useFeedState, useLiveFeed, usePicture } from './useFeed';
 import { useFleetMap } from './useFleetMap';
 import { useKeys } from './useKeys';
 import { useTrail } from './useTrail';
-import { boundsOf } from './viewport';
 
 export default function LiveMapPage({ userName }: { userName: string }) {
   const { vehicleId: selectedId, search } = useUrl();
@@ -28,7 +27,7 @@ export default function LiveMapPage({ userName }: { userName: string }) {
   const isWide = useIsWide();
   const [isFollowing, setIsFollowing] = useState(false);
   const [hoveredId, setHoveredId] = useState<string | null>(null);
-  const [sheet, setSheet] = useState<SheetHeight>('peek');
+  const [sheet, setSheet] = useState<SheetHeight>(selectedId === null ? 'peek' : 'half');
   const [areKeysShown, setAreKeysShown] = useState(false);
   const [isMapWanted, setIsMapWanted] = useState(false);
   const searchField = useRef<HTMLInputElement>(null);
@@ -47,7 +46,7 @@ export default function LiveMapPage({ userName }: { userName: string }) {
   };
   const selectRow = (row: FleetRow, how: 'walk' | 'pick') => {
     select(row.id, how === 'walk' && selectedId !== null ? 'replace' : 'push');
-    if (row.last !== null) map.current?.goTo([row.last.lon, row.last.lat]);
+    if (row.last !== null) map.current?.camera.goTo([row.last.lon, row.last.lat]);
   };
   const walk = (step: 1 | -1) => {
     const id = neighbor(fleet.rows, selectedId, step);
@@ -80,8 +79,7 @@ export default function LiveMapPage({ userName }: { userName: string }) {
     onGrab: () => setIsFollowing(false),
   });
   const fitAll = () => {
-    const bounds = boundsOf([...picture.vehicles.values(), ...(picture.clusters ?? [])]);
-    if (bounds !== null) map.current?.fit(bounds, picture.clusters !== null);
+    map.current?.camera.fit([...picture.vehicles.values(), ...(picture.clusters ?? [])], picture.clusters !== null);
   };
 
   useKeys({
@@ -126,7 +124,7 @@ export default function LiveMapPage({ userName }: { userName: string }) {
             {isWide && panelFolded && <UnfoldButton onUnfold={() => setPreferences({ panelFolded: false })} />}
             <span className="overlay-space" />
             <FreshnessBadge state={feedState} newestAt={feed.feed.freshness?.newestCommitAt ?? null} clockOffset={clockOffset} />
-            <MapControls onZoom={(steps) => map.current?.zoomBy(steps)} onFit={fitAll} />
+            <MapControls onZoom={(steps) => map.current?.camera.zoomBy(steps)} onFit={fitAll} />
           </div>
         </div>
         {!isWide && !isFirstRun && <BottomSheet height={sheet} onHeight={setSheet}>{drawer ?? panel}</BottomSheet>}

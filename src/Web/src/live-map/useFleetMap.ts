@@ -4,7 +4,7 @@ import { currentUrl, navigate, onPop } from '../shared/navigation/navigation';
 import { throttle } from '../shared/ui/throttle';
 import type { LiveFeed } from './liveFeed';
 import { FleetMap, type MapView } from './map/fleetMap';
-import { boundsOf, needsWatch, toViewport, type Bounds, type Viewport } from './viewport';
+import { needsWatch, toViewport, type Bounds, type Viewport } from './viewport';
 
 export interface MapHandlers {
   readonly onPick: (vehicleId: string | null) => void;
@@ -56,16 +56,16 @@ export function useFleetMap(feed: LiveFeed, handlers: MapHandlers): { container:
       fleetMap.show(picture.vehicles, picture.clusters, () => feed.clock.toServer(Date.now()));
       if (isPlaced || picture.version === null) return;
       const wanted = picture.vehicles.get(opened.vehicleId ?? '');
-      const all = boundsOf([...picture.vehicles.values(), ...(picture.clusters ?? [])]);
-      if (all === null) return;
+      const all = [...picture.vehicles.values(), ...(picture.clusters ?? [])];
+      if (all.length === 0) return;
       isPlaced = true;
-      if (wanted === undefined) fleetMap.fit(all, picture.clusters !== null);
-      else fleetMap.goTo([wanted.lon, wanted.lat]);
+      if (wanted === undefined) fleetMap.camera.fit(all, picture.clusters !== null);
+      else fleetMap.camera.goTo([wanted.lon, wanted.lat]);
     };
     show();
     const endings = [
       feed.subscribe(show),
-      onPop((state) => state.view !== null && fleetMap.jumpTo(state.view)),
+      onPop((state) => state.view !== null && fleetMap.camera.jumpTo(state.view)),
       watch.cancel,
       writeUrl.cancel,
       () => fleetMap.destroy(),

@@ -1,13 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, type RefObject } from 'react';
 import { useServices } from '../app/services';
-import { dataOf } from '../shared/api/client';
+import { dataOf, type Position } from '../shared/api/client';
+import { readPages } from '../shared/api/pages';
+import { instantOf, numberOf } from '../shared/api/wire';
 import type { LiveFeed } from './liveFeed';
 import type { FleetMap } from './map/fleetMap';
 import { mergeTrail, type TrailPoint } from './scene/trail';
 
 const trailMs = 60 * 60_000;
-const mostPoints = 10_000;
+/** An hour at one fix per second is 3,600; a tracker that is faster than three times that has the end of its trail cut. */
+const pageSize = 2_000;
+const mostPages = 6;
 const none: readonly TrailPoint[] = [];
 
 /** The way of the selected vehicle in the last hour, continued by what comes live. */
@@ -21,10 +25,12 @@ export function useTrail(feed: LiveFeed, map: RefObject<FleetMap | null>, vehicl
     refetchOnWindowFocus: false,
     queryFn: async ({ signal }) => {
       const from = new Date(feed.clock.toServer(Date.now()) - trailMs).toISOString();
-      const page = dataOf(await api.GET('/api/v1/vehicles/{id}/positions', {
-        params: { path: { id: vehicleId ?? '' }, query: { from, limit: mostPoints } }, signal,
-      }));
-      return page.items.map(({ fixedAt, lat, lon }): TrailPoint => ({ at: Date.parse(fixedAt), lat, lon }));
+      return readPages(mostPages, async (cursor) => {
+        const { items, next } = dataOf(await api.GET('/api/v1/vehicles/{id}/positions', {
+          params: { path: { id: vehicleId ?? '' }, query: { from, limit: pageSize, ...(cursor === null ? {} : { cursor }) } }, signal,
+        }));
+        return { items: items.flatMap(toPoint), next };
+      });
     },
   });
 
@@ -41,4 +47,9 @@ export function useTrail(feed: LiveFeed, map: RefObject<FleetMap | null>, vehicl
     grow();
     return feed.subscribe(grow);
   }, [feed, map, vehicleId, history]);
+}
+
+function toPoint(position: Position): TrailPoint[] {
+  const [lat, lon] = [numberOf(position.lat), numberOf(position.lon)];
+  return lat === null || lon === null ? [] : [{ at: instantOf(position.fixedAt), lat, lon }];
 }

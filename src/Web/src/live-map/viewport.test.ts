@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundsOf, needsWatch, toViewport, wrapLongitude } from './viewport';
+import { boundsOf, hasRoomFor, mostOf, needsWatch, toViewport, wrapLongitude } from './viewport';
 
 const city = { west: 19, south: 47, east: 20, north: 48 };
 
@@ -60,4 +60,18 @@ describe('boundsOf', () => {
     expect(boundsOf([at(1, 2), at(-3, 40), at(5, -6)])).toEqual({ west: -6, east: 40, south: -3, north: 5 }));
   it('crosses the antimeridian when that is shorter', () =>
     expect(boundsOf([at(0, 170), at(0, -170)])).toEqual({ west: 170, east: 190, south: 0, north: 0 }));
+});
+
+it.each([
+  [city, city, true],
+  [{ ...city, east: 20.1 }, city, true],
+  [city, { ...city, east: 20.1 }, false],
+  [city, { ...city, south: 46 }, false],
+  [city, { ...city, west: 379, east: 380 }, true],
+])('that %j has room for %j is %s', (outer, inner, held) => expect(hasRoomFor(outer, inner)).toBe(held));
+
+it('most of a fleet leaves out those far away from the middle', () => {
+  const near = Array.from({ length: 8 }, (_, i) => ({ lat: i / 10, lon: i / 10 }));
+  expect(mostOf([{ lat: 60, lon: 25 }, ...near, { lat: -25, lon: -49 }]).every((point) => near.includes(point))).toBe(true);
+  expect(mostOf([])).toEqual([]);
 });

@@ -18,8 +18,9 @@ export interface Bounds {
 const margin = 0.2;
 const zoomStep = 0.5;
 
-/** The longitude in [-180, 180). */
+/** The longitude in [-180, 180); one that is there already stays as it is to the last digit. */
 export function wrapLongitude(lng: number): number {
+  if (lng >= -180 && lng < 180) return lng;
   return ((((lng + 180) % 360) + 360) % 360) - 180;
 }
 
@@ -44,8 +45,29 @@ export function needsWatch(watched: Viewport | null, bounds: Bounds, zoom: numbe
   return lead + (bounds.east - bounds.west) > width;
 }
 
+interface Place {
+  readonly lat: number;
+  readonly lon: number;
+}
+
+/** Whether an area that has the same middle has room in another; they may lie in different turns of the world. */
+export function hasRoomFor(outer: Bounds, inner: Bounds): boolean {
+  return inner.east - inner.west <= outer.east - outer.west && inner.south >= outer.south && inner.north <= outer.north;
+}
+
+const most = 0.8;
+
+/** The four of five points that lie nearest to the middle one. */
+export function mostOf<T extends Place>(points: readonly T[]): T[] {
+  const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  const lat = middle(points.map((point) => point.lat));
+  const lon = middle(points.map((point) => point.lon));
+  const distance = (point: T) => Math.hypot(point.lat - lat, wrapLongitude(point.lon - lon));
+  return [...points].sort((a, b) => distance(a) - distance(b)).slice(0, Math.ceil(points.length * most));
+}
+
 /** The smallest box around the points, across the antimeridian where that is smaller; east may exceed 180. */
-export function boundsOf(points: readonly { readonly lat: number; readonly lon: number }[]): Bounds | null {
+export function boundsOf(points: readonly Place[]): Bounds | null {
   if (points.length === 0) return null;
   const lats = points.map((point) => point.lat);
   const lons = points.map((point) => wrapLongitude(point.lon)).sort((a, b) => a - b);

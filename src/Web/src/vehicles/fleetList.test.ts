@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { noon, vehicle } from '../live-map/testVehicles';
-import type { Vehicle } from '../shared/api/client';
+import type { Position, Vehicle } from '../shared/api/client';
 import { matches, mergeFleet, neighbor } from './fleetList';
 
 const at = (ms: number) => new Date(ms).toISOString();
+const position = (change: Partial<Position> = {}): Position => ({
+  vehicleId: 'a', fixedAt: at(noon - 60_000), receivedAt: at(noon - 59_000), lat: 47, lon: 19, speed: 0, heading: null, accuracy: null, ...change,
+});
 const listed = (id: string, change: Partial<Vehicle> = {}): Vehicle => ({
   id, name: `Van ${id}`, deviceId: `dev-${id}`, groups: ['North'], status: 'stopped',
-  position: { vehicleId: id, fixedAt: at(noon - 60_000), receivedAt: at(noon - 59_000), lat: 47, lon: 19, speed: 0 }, ...change,
+  position: position({ vehicleId: id }), ...change,
 });
 const live = (...ids: string[]) => new Map(ids.map((id) => [id, vehicle(id)]));
 
@@ -14,13 +17,15 @@ describe('mergeFleet', () => {
   it('prefers what came live', () =>
     expect(mergeFleet([listed('a')], live('a'))[0]).toMatchObject({ status: 'moving', last: { fixedAt: noon, speed: 10 }, deviceId: 'dev-a' }));
   it('prefers the list where it is newer', () => {
-    const newer = listed('a', { position: { vehicleId: 'a', fixedAt: at(noon + 1_000), receivedAt: at(noon + 2_000), lat: 48, lon: 19 } });
+    const newer = listed('a', { position: position({ fixedAt: at(noon + 1_000), lat: 48, speed: null }) });
     expect(mergeFleet([newer], live('a'))[0]).toMatchObject({ status: 'stopped', last: { lat: 48, speed: null } });
   });
   it('keeps the order of the server and adds who is not listed yet', () =>
     expect(mergeFleet([listed('b'), listed('a')], live('c', 'a')).map((row) => row.id)).toEqual(['b', 'a', 'c']));
   it('has no last position for a vehicle that never reported', () =>
     expect(mergeFleet([listed('a', { position: null, status: 'unknown' })], new Map())[0]?.last).toBeNull());
+  it('has no last position for one whose device had none', () =>
+    expect(mergeFleet([listed('a', { position: position({ lat: null, lon: null }) })], new Map())[0]?.last).toBeNull());
 });
 
 describe('matches', () => {

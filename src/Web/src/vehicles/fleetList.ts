@@ -1,4 +1,5 @@
 import type { Position, Vehicle } from '../shared/api/client';
+import { instantOf, numberOf } from '../shared/api/wire';
 import { toStatus, type LiveVehicle, type VehicleStatus } from './vehicle';
 
 /** A line of the fleet list: what the server listed, with what came live since. */
@@ -14,11 +15,14 @@ export interface FleetRow {
 
 export function toLive(vehicle: Pick<Vehicle, 'id' | 'name' | 'status'>, position: Position | null): LiveVehicle | null {
   if (position === null) return null;
-  const { lat, lon, speed = null, heading = null, accuracy = null } = position;
-  const fixedAt = Date.parse(position.fixedAt);
-  const receivedAt = Date.parse(position.receivedAt);
-  if (Number.isNaN(fixedAt)) return null;
-  return { vehicleId: vehicle.id, name: vehicle.name, status: toStatus(vehicle.status), fixedAt, receivedAt, lat, lon, speed, heading, accuracy };
+  const { id: vehicleId, name } = vehicle;
+  const [lat, lon] = [numberOf(position.lat), numberOf(position.lon)];
+  const fixedAt = instantOf(position.fixedAt);
+  if (lat === null || lon === null || Number.isNaN(fixedAt)) return null;
+  return {
+    vehicleId, name, status: toStatus(vehicle.status), fixedAt, receivedAt: instantOf(position.receivedAt), lat, lon,
+    speed: numberOf(position.speed), heading: numberOf(position.heading), accuracy: numberOf(position.accuracy),
+  };
 }
 
 export function toRow(vehicle: Vehicle, live: LiveVehicle | undefined): FleetRow {

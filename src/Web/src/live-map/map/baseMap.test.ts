@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { alternate, baseStyle } from './baseMap';
+import { alternate, baseStyle, emptyData } from './baseMap';
 import { fleetSources } from './fleetLayers';
 import type { Palette } from './palette';
 
@@ -11,10 +11,10 @@ it.each([
 ])('%j and %j alternate as %j', (first, second, order) => expect(Object.keys(alternate<number>(first, second))).toEqual(order));
 
 it('gives the vehicles another worker than the coasts', () => {
-  const files = { land: 'land.json', borders: 'borders.json', places: 'places.json' };
+  const files = { sketch: emptyData, land: 'land.json', borders: 'borders.json', places: 'places.json' };
   const order = Object.keys(baseStyle(files, fleetSources(), { status: {} } as Palette).sources);
   const workerOf = (source: string) => order.indexOf(source) % 2;
   for (const fleet of Object.keys(fleetSources())) {
-    for (const heavy of ['land', 'land-detail', 'borders-detail', 'places-detail']) expect(workerOf(fleet)).not.toBe(workerOf(heavy));
+    for (const heavy of ['land-sketch', 'land', 'land-detail', 'borders-detail', 'places-detail']) expect(workerOf(fleet)).not.toBe(workerOf(heavy));
   }
 });

@@ -1,14 +1,18 @@
+import type * as GeoJSON from 'geojson';
 import type { ExpressionFilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Palette } from './palette';
 
 /** Where the bundled data is served; the files have a hash in their name. */
 export interface BaseMapFiles {
+  /** Land in a few strokes, which comes with the page and is there at the first paint. */
+  readonly sketch: GeoJSON.GeoJSON;
   readonly land: string;
   readonly borders: string;
   readonly places: string;
 }
 
 export const emptyData = { type: 'FeatureCollection' as const, features: [] };
+export const sketchId = 'land-sketch';
 export const mapFont = 'Inter Variable';
 
 /** From here on the coarse coast is visibly wrong, and the fine one is loaded. */
@@ -18,7 +22,7 @@ export const detailSources = ['land', 'borders', 'places'] as const;
 export type DetailSource = (typeof detailSources)[number];
 export const detailOf = (source: DetailSource) => `${source}-detail`;
 
-const geojson = (data: string | typeof emptyData) => ({ type: 'geojson' as const, data, tolerance: 0.3, buffer: 16 });
+const geojson = (data: string | GeoJSON.GeoJSON) => ({ type: 'geojson' as const, data, tolerance: 0.3, buffer: 16 });
 
 /**
  * The map without internet: land, borders and places. Without `glyphs` the labels are drawn from the page's own font. The sources of the
@@ -26,12 +30,13 @@ const geojson = (data: string | typeof emptyData) => ({ type: 'geojson' as const
  */
 export function baseStyle(files: BaseMapFiles, fleet: Readonly<Record<string, SourceSpecification>>, palette: Palette): StyleSpecification {
   const base: Record<string, SourceSpecification> = {
+    [sketchId]: geojson(files.sketch),
     land: geojson(files.land),
     'land-detail': geojson(emptyData),
     'borders-detail': geojson(emptyData),
-    'places-detail': geojson(emptyData),
     borders: geojson(files.borders),
     places: geojson(files.places),
+    'places-detail': geojson(emptyData),
   };
   return { version: 8, sources: alternate(base, fleet), layers: baseLayers(palette) };
 }
@@ -49,6 +54,7 @@ export function alternate<T>(first: Readonly<Record<string, T>>, second: Readonl
 export function baseLayers(palette: Palette): LayerSpecification[] {
   return [
     { id: 'water', type: 'background', paint: { 'background-color': palette.water } },
+    { id: sketchId, type: 'fill', source: sketchId, paint: { 'fill-color': palette.land, 'fill-antialias': false } },
     ...(['land', 'land-detail'] as const).flatMap((source) => landLayers(source, palette)),
     ...(['borders', 'borders-detail'] as const).map((source): LayerSpecification => ({
       id: source, type: 'line', source,

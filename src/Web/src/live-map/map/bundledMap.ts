@@ -1,13 +1,15 @@
+import type * as GeoJSON from 'geojson';
 import type { GeoJSONSource, Map as MapLibreMap, MapSourceDataEvent } from 'maplibre-gl';
-import { detailOf, detailSources, detailZoom, type BaseMapFiles, type DetailSource } from './baseMap';
+import { detailOf, detailSources, detailZoom, sketchId, type BaseMapFiles, type DetailSource } from './baseMap';
 import bordersCoarse from './basemap/borders-50m.json?url';
 import bordersFine from './basemap/borders-10m.json?url';
 import landCoarse from './basemap/land-50m.json?url';
 import landFine from './basemap/land-10m.json?url';
+import landSketch from './basemap/land-110m.json?raw';
 import placesFine from './basemap/places-detail.json?url';
 import placesCoarse from './basemap/places.json?url';
 
-export const bundledFiles: BaseMapFiles = { land: landCoarse, borders: bordersCoarse, places: placesCoarse };
+export const bundledFiles: BaseMapFiles = { sketch: JSON.parse(landSketch) as GeoJSON.GeoJSON, land: landCoarse, borders: bordersCoarse, places: placesCoarse };
 
 export const attribution =
   '<a href="https://www.naturalearthdata.com/" target="_blank" rel="noreferrer">Natural Earth</a> · '
@@ -16,6 +18,11 @@ export const attribution =
 
 const fine: Readonly<Record<DetailSource, string>> = { land: landFine, borders: bordersFine, places: placesFine };
 const loaded = new WeakSet<MapLibreMap>();
+
+/** The sketch goes when the real coast is there, since it lies on water here and there. */
+export function dropSketch(map: MapLibreMap): void {
+  whenDrawn(map, 'land', () => map.getLayer(sketchId) !== undefined && map.removeLayer(sketchId));
+}
 
 /** Fetches the fine data once. The coarse land and borders go where the fine ones are shown; the fine places come in addition. */
 export function loadDetail(map: MapLibreMap): void {

@@ -1,35 +1,32 @@
-import { AttributionControl, Map as MapLibreMap, setWorkerCount, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from 'maplibre-gl';
+import { AttributionControl, Map as MapLibreMap, prewarm, setWorkerCount, setWorkerUrl, type StyleSpecification } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { LngLat } from '../../shared/geodesy/geodesy';
 import type { LiveVehicle, VehicleStatus } from '../../vehicles/vehicle';
 import type { Cluster } from '../hub/messages';
-import { Scene } from '../scene/scene';
-import { trailLines, type TrailPoint } from '../scene/trail';
+import type { SceneFeature } from '../scene/scene';
+import type { TrailPoint } from '../scene/trail';
 import { wrapLongitude, type Bounds } from '../viewport';
-import { attribution, bundledFiles, loadDetail } from './bundledMap';
 import { baseLayers, baseStyle, detailZoom, workerCount } from './baseMap';
+import { attribution, bundledFiles, dropSketch, loadDetail } from './bundledMap';
+import { Camera, type MapView } from './camera';
 import { loadCustomStyle } from './customStyle';
-import { clusterFeatures, collection, lineFeatures, markFeatures, vehicleFeature } from './features';
 import { fleetLayers, fleetSources } from './fleetLayers';
+import { FleetPainter } from './fleetPainter';
 import { drawIcons, iconPixelRatio } from './icons';
 import { readPalette } from './palette';
+import { listenToPointer, type PointerEvents } from './pointer';
 
 setWorkerUrl(workerUrl);
 setWorkerCount(workerCount);
+// The workers start with this module, which comes while the user is still signing in.
+prewarm();
 
-export interface MapView {
-  readonly lat: number;
-  readonly lng: number;
-  readonly zoom: number;
-}
+export type { MapView } from './camera';
 
-export interface FleetMapEvents {
+export interface FleetMapEvents extends PointerEvents {
   /** The view changed, by the reader or by following. */
   readonly onView: (view: MapView, bounds: Bounds, isFollowing: boolean) => void;
-  /** A vehicle was picked on the map; null for a click beside all of them. */
-  readonly onPick: (vehicleId: string | null) => void;
-  readonly onHover: (vehicleId: string | null) => void;
   /** The reader took the map into the hand, which ends following. */
   readonly onGrab: () => void;
 }
@@ -40,11 +37,9 @@ export interface RenderedVehicle {
   readonly lat: number;
   readonly heading: number | null;
   readonly status: VehicleStatus;
-}
-
-interface Camera {
-  readonly center?: [number, number];
-  readonly zoom?: number;
+  /** Pixels from the upper left corner of the map. */
+  readonly x: number;
+  readonly y: number;
 }
 
 declare global {
@@ -54,57 +49,29 @@ declare global {
   }
 }
 
-const noClusters: readonly Cluster[] = [];
-const pickTolerance = 10;
-const selectZoom = 12;
-const fitZoom = 13;
-const fitStep = 3;
-const revealMargin = 60;
-const moveMs = 200;
-const aimMs = 2 * moveMs;
-const fadeTickMs = 1_000;
+const clusterSteps = 2;
+const placeOf = ({ lng, lat }: SceneFeature): LngLat => [lng, lat];
 
 /** The one owner of the map object. */
 export class FleetMap {
+  readonly camera: Camera;
   readonly #map: MapLibreMap;
   readonly #container: HTMLElement;
   readonly #events: FleetMapEvents;
-  readonly #calm = window.matchMedia('(prefers-reduced-motion: reduce)');
-  readonly #scene = new Scene(() => !this.#calm.matches);
+  readonly #painter: FleetPainter;
   readonly #endings: (() => void)[] = [];
-  #serverNow: () => number = Date.now;
-  #selected: string | null = null;
-  #hovered: string | null = null;
   #followed: string | null = null;
-  #trail: readonly TrailPoint[] = [];
-  #clusters: readonly Cluster[] = noClusters;
-  #marksKey = '';
-  #aim: Camera = {};
-  #aimedAt = -Infinity;
   #isReady = false;
   #isGone = false;
-  #isPushing = false;
-  #lastFrameAt = 0;
-  #cancelWake: () => void = () => undefined;
 
   constructor(container: HTMLElement, view: MapView | null, mapStyleUrl: string | null, events: FleetMapEvents) {
     this.#container = container;
     this.#events = events;
     const style = baseStyle(bundledFiles, fleetSources(), readPalette(container));
-    this.#map = new MapLibreMap({
-      container,
-      style,
-      center: view === null ? [10, 30] : [view.lng, view.lat],
-      zoom: view?.zoom ?? 1.5,
-      attributionControl: false,
-      fadeDuration: 0,
-      dragRotate: false,
-      pitchWithRotate: false,
-      maxPitch: 0,
-      maxZoom: 19,
-    });
-    this.#map.touchZoomRotate.disableRotation();
-    this.#map.addControl(new AttributionControl({ compact: false, customAttribution: attribution }), 'bottom-right');
+    this.#map = createMap(container, style, view);
+    const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
+    this.camera = new Camera(this.#map, () => calm.matches);
+    this.#painter = new FleetPainter(this.#map, () => !calm.matches, () => this.#keepFollowed());
     // The fleet does not wait for the base map to be loaded.
     this.#map.once('style.load', () => void this.#begin(style, mapStyleUrl));
     this.#listen();
@@ -113,7 +80,7 @@ export class FleetMap {
 
   destroy(): void {
     for (const end of this.#endings) end();
-    this.#cancelWake();
+    this.#painter.end();
     delete window.fleetMap;
     this.#isReady = false;
     this.#isGone = true;
@@ -121,38 +88,26 @@ export class FleetMap {
   }
 
   show(vehicles: ReadonlyMap<string, LiveVehicle>, clusters: readonly Cluster[] | null, serverNow: () => number): void {
-    this.#serverNow = serverNow;
-    this.#scene.show(vehicles, performance.now());
     this.#container.dataset['vehicleCount'] = String(vehicles.size);
-    const shownClusters = clusters ?? noClusters;
-    if (this.#clusters !== shownClusters) {
-      this.#clusters = shownClusters;
-      if (this.#isReady) void this.#source('clusters').setData(collection(clusterFeatures(this.#clusters)));
-    }
-    this.#schedule(true);
+    this.#painter.show(vehicles, clusters, serverNow);
   }
 
   select(vehicleId: string | null): void {
-    const before = this.#selected;
-    this.#selected = vehicleId;
-    this.#redraw([before, vehicleId]);
+    this.#painter.select(vehicleId);
   }
 
   hover(vehicleId: string | null): void {
-    this.#hovered = vehicleId;
-    this.#schedule(true);
+    this.#painter.hover(vehicleId);
+  }
+
+  trail(points: readonly TrailPoint[]): void {
+    this.#painter.trail(points);
   }
 
   follow(vehicleId: string | null): void {
     this.#followed = vehicleId;
     this.#container.dataset['followed'] = vehicleId ?? '';
-    this.#schedule(true);
-  }
-
-  trail(points: readonly TrailPoint[]): void {
-    this.#trail = points;
-    this.#drawTrail();
-    this.#schedule(true);
+    this.#painter.wake();
   }
 
   /** How much of the bottom is covered by the sheet of a narrow screen; the center moves up with it. */
@@ -161,46 +116,11 @@ export class FleetMap {
     this.#settle();
   }
 
-  #retheme(): void {
-    if (!this.#isReady) return;
-    const palette = readPalette(this.#container);
-    for (const layer of [...baseLayers(palette), ...fleetLayers(palette)]) {
-      if (this.#map.getLayer(layer.id) === undefined) continue;
-      for (const [name, value] of Object.entries(layer.paint ?? {})) this.#map.setPaintProperty(layer.id, name as never, value as never);
-    }
-    for (const [name, image] of drawIcons(palette)) this.#map.updateImage(name, image);
-  }
-
-  /** Brings a place into view, with the zoom at which single vehicles are told apart unless the reader is nearer already. */
-  goTo(lngLat: LngLat): void {
-    this.#move({ center: [lngLat[0], lngLat[1]], zoom: Math.max(this.#map.getZoom(), selectZoom) });
-  }
-
-  /** Moves just as far as is needed to see a place. */
-  reveal(lngLat: LngLat): void {
-    const { x, y } = this.#map.project([lngLat[0], lngLat[1]]);
-    const { clientWidth, clientHeight } = this.#container;
-    const { bottom = 0 } = this.#map.getPadding();
-    if (x > revealMargin && y > revealMargin && x < clientWidth - revealMargin && y < clientHeight - bottom - revealMargin) return;
-    this.#move({ center: [lngLat[0], lngLat[1]] });
-  }
-
-  jumpTo({ lat, lng, zoom }: MapView): void {
-    this.#map.jumpTo({ center: [lng, lat], zoom });
-  }
-
-  /** Shows all of an area. What stands for more than itself, as a cluster does, is approached in steps. */
-  fit({ west, south, east, north }: Bounds, holdsClusters: boolean): void {
-    const maxZoom = holdsClusters ? Math.min(fitZoom, this.#map.getZoom() + fitStep) : fitZoom;
-    this.#map.fitBounds([[west, south], [east, north]], { padding: 64, maxZoom, animate: false });
-  }
-
-  zoomBy(steps: number): void {
-    this.#move({ zoom: this.#map.getZoom() + steps });
-  }
-
   renderedVehicles(): RenderedVehicle[] {
-    return this.#scene.drawn().map(({ id, lng, lat, heading, vehicle }) => ({ id, lng: wrapLongitude(lng), lat, heading, status: vehicle.status }));
+    return this.#painter.drawn().map(({ id, lng, lat, heading, vehicle }) => {
+      const { x, y } = this.#map.project([lng, lat]);
+      return { id, lng: wrapLongitude(lng), lat, heading, status: vehicle.status, x, y };
+    });
   }
 
   async #begin(style: StyleSpecification, mapStyleUrl: string | null): Promise<void> {
@@ -211,10 +131,9 @@ export class FleetMap {
     for (const layer of fleetLayers(palette)) this.#map.addLayer(layer);
     this.#isReady = true;
     this.#map.resize();
-    void this.#source('clusters').setData(collection(clusterFeatures(this.#clusters)));
-    this.#drawTrail();
+    listenToPointer(this.#map, this.#events, (center) => this.camera.approach(center, clusterSteps));
     this.#tellView(false);
-    this.#schedule(true);
+    this.#painter.begin();
     this.#detailWhenNear();
   }
 
@@ -235,15 +154,13 @@ export class FleetMap {
     map.on('dragstart', () => this.#events.onGrab());
     map.on('zoom', () => this.#detailWhenNear());
     map.on('sourcedata', (event) => event.sourceId === 'land' && this.#detailWhenNear());
-    map.on('click', (event) => this.#pick(event));
-    map.on('mousemove', (event) => this.#setHovered(this.#vehicleAt(event)));
-    map.on('mouseout', () => this.#setHovered(null));
     // A tile or a style that cannot be fetched leaves the bundled map in view.
     map.on('error', (event) => console.warn('map:', event.error.message));
     // The drawer takes room from the map; the vehicle it tells about stays in sight.
     map.on('resize', () => this.#settle());
+    dropSketch(map);
     this.#listenToTheme();
-    const onVisible = () => this.#schedule(true);
+    const onVisible = () => this.#painter.wake();
     document.addEventListener('visibilitychange', onVisible);
     this.#endings.push(() => document.removeEventListener('visibilitychange', onVisible));
   }
@@ -257,6 +174,16 @@ export class FleetMap {
     this.#endings.push(() => choice.disconnect(), () => system.removeEventListener('change', retheme));
   }
 
+  #retheme(): void {
+    if (!this.#isReady) return;
+    const palette = readPalette(this.#container);
+    for (const layer of [...baseLayers(palette), ...fleetLayers(palette)]) {
+      if (this.#map.getLayer(layer.id) === undefined) continue;
+      for (const [name, value] of Object.entries(layer.paint ?? {})) this.#map.setPaintProperty(layer.id, name as never, value as never);
+    }
+    for (const [name, image] of drawIcons(palette)) this.#map.updateImage(name, image);
+  }
+
   #detailWhenNear(): void {
     // The fine coast takes its worker for a while, so it waits until the coarse one is drawn.
     if (!this.#isReady || this.#map.getZoom() < detailZoom || !this.#map.isSourceLoaded('land')) return;
@@ -265,116 +192,35 @@ export class FleetMap {
 
   #tellView(isFollowing: boolean): void {
     if (!this.#isReady) return;
-    const { lat, lng } = this.#map.getCenter();
-    const box = this.#map.getBounds();
-    const bounds = { west: box.getWest(), south: box.getSouth(), east: box.getEast(), north: box.getNorth() };
-    this.#events.onView({ lat, lng: wrapLongitude(lng), zoom: this.#map.getZoom() }, bounds, isFollowing);
+    const { view, bounds } = this.camera.view();
+    this.#events.onView(view, bounds, isFollowing);
   }
 
-  #pick(event: MapMouseEvent): void {
-    const vehicleId = this.#vehicleAt(event);
-    if (vehicleId !== null) return this.#events.onPick(vehicleId);
-    const cluster = this.#isReady ? this.#map.queryRenderedFeatures(event.point, { layers: ['clusters'] })[0] : undefined;
-    if (cluster?.geometry.type !== 'Point') return this.#events.onPick(null);
-    const [lng, lat] = cluster.geometry.coordinates;
-    this.#move({ center: [lng ?? 0, lat ?? 0], zoom: this.#map.getZoom() + 2 });
-  }
-
-  #vehicleAt({ point: { x, y } }: MapMouseEvent): string | null {
-    if (!this.#isReady) return null;
-    const box: [[number, number], [number, number]] = [[x - pickTolerance, y - pickTolerance], [x + pickTolerance, y + pickTolerance]];
-    const id: unknown = this.#map.queryRenderedFeatures(box, { layers: ['vehicles'] })[0]?.properties['id'];
-    return typeof id === 'string' ? id : null;
-  }
-
-  #setHovered(vehicleId: string | null): void {
-    if (this.#hovered === vehicleId) return;
-    this.#map.getCanvas().style.cursor = vehicleId === null ? '' : 'pointer';
-    this.#events.onHover(vehicleId);
-  }
-
-  /** After the room of the map changed, which stops the camera on its way. */
   #settle(): void {
-    if (performance.now() - this.#aimedAt < aimMs) return this.#move(this.#aim);
-    const selected = this.#scene.at(this.#selected ?? '');
-    if (selected !== undefined) this.reveal([selected.lng, selected.lat]);
-  }
-
-  #move(camera: Camera): void {
-    this.#aim = camera;
-    this.#aimedAt = performance.now();
-    this.#map.easeTo({ ...camera, duration: this.#calm.matches ? 0 : moveMs });
-  }
-
-  #redraw(vehicleIds: readonly (string | null)[]): void {
-    if (!this.#isReady) return;
-    const features = vehicleIds.flatMap((id) => this.#scene.at(id ?? '') ?? []).map((drawn) => vehicleFeature(drawn, drawn.id === this.#selected));
-    void this.#source('vehicles').updateData({ add: features });
-    this.#schedule(true);
-  }
-
-  #drawTrail(): void {
-    if (!this.#isReady) return;
-    // The newest fix is left to the moving end, or the trail would run ahead of the vehicle.
-    void this.#source('trail').setData(collection(lineFeatures(trailLines(this.#trail.slice(0, -1)))));
-  }
-
-  /** One frame soon when something changes, else a slow tick that lets old positions fade. */
-  #schedule(isSoon: boolean): void {
-    if (!this.#isReady) return;
-    this.#cancelWake();
-    if (isSoon && !document.hidden) {
-      const frame = requestAnimationFrame(() => this.#frame());
-      this.#cancelWake = () => cancelAnimationFrame(frame);
-      return;
-    }
-    const timer = setTimeout(() => this.#frame(), fadeTickMs);
-    this.#cancelWake = () => clearTimeout(timer);
-  }
-
-  #frame(): void {
-    const now = performance.now();
-    const pause = this.#scene.size > 400 ? 100 : 40;
-    if (this.#isPushing || now - this.#lastFrameAt < pause) return this.#schedule(true);
-    this.#lastFrameAt = now;
-    const { upserts, removals } = this.#scene.frame(now, this.#serverNow(), this.#pixelInDegrees() / 2);
-    if (upserts.length > 0 || removals.length > 0) {
-      this.#isPushing = true;
-      const add = upserts.map((drawn) => vehicleFeature(drawn, drawn.id === this.#selected));
-      this.#source('vehicles').updateData({ add, remove: [...removals] }).catch(() => undefined).finally(() => (this.#isPushing = false));
-    }
-    this.#mark();
-    this.#keepFollowed();
-    this.#schedule(this.#scene.isGliding(now));
-  }
-
-  #mark(): void {
-    const selected = this.#scene.at(this.#selected ?? '');
-    const hovered = this.#scene.at(this.#hovered ?? '');
-    const end = this.#trail.at(-2);
-    const key = [selected?.id, selected?.lng, selected?.lat, selected?.vehicle.accuracy, hovered?.id, hovered?.lng, hovered?.lat, end?.at].join();
-    if (key === this.#marksKey) return;
-    this.#marksKey = key;
-    const trailEnd: LngLat | undefined = end === undefined ? undefined : [end.lon, end.lat];
-    void this.#source('marks').setData(collection(markFeatures({ selected, hovered, trailEnd })));
+    const { selected } = this.#painter;
+    this.camera.settle(selected === undefined ? null : placeOf(selected));
   }
 
   #keepFollowed(): void {
-    const followed = this.#scene.at(this.#followed ?? '');
-    if (followed === undefined || this.#map.isMoving()) return;
-    const center = this.#map.getCenter();
-    const tolerance = this.#pixelInDegrees();
-    if (Math.abs(center.lng - followed.lng) < tolerance && Math.abs(center.lat - followed.lat) < tolerance) return;
-    this.#map.jumpTo({ center: [followed.lng, followed.lat] }, { isFollowing: true });
+    const followed = this.#painter.at(this.#followed);
+    if (followed !== undefined) this.camera.keep(placeOf(followed));
   }
+}
 
-  #pixelInDegrees(): number {
-    return 360 / (512 * 2 ** this.#map.getZoom());
-  }
-
-  #source(id: string): GeoJSONSource {
-    const source = this.#map.getSource<GeoJSONSource>(id);
-    if (source === undefined) throw new Error(`The map has no source '${id}'.`);
-    return source;
-  }
+function createMap(container: HTMLElement, style: StyleSpecification, view: MapView | null): MapLibreMap {
+  const map = new MapLibreMap({
+    container,
+    style,
+    center: view === null ? [10, 30] : [view.lng, view.lat],
+    zoom: view?.zoom ?? 1.5,
+    attributionControl: false,
+    fadeDuration: 0,
+    dragRotate: false,
+    pitchWithRotate: false,
+    maxPitch: 0,
+    maxZoom: 19,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new AttributionControl({ compact: false, customAttribution: attribution }), 'bottom-right');
+  return map;
 }

@@ -3,8 +3,11 @@ import { authorizedFetch, type Tokens } from './http';
 import { ApiError, toProblem } from './problem';
 import type { components, paths } from './schema';
 
-export type Vehicle = components['schemas']['Vehicle'];
-export type Position = components['schemas']['Position'];
+type Views = components['schemas'];
+
+/** What this page reads of a position and of a vehicle. */
+export type Position = Pick<Views['PositionView'], 'vehicleId' | 'fixedAt' | 'receivedAt' | 'lat' | 'lon' | 'speed' | 'heading' | 'accuracy'>;
+export type Vehicle = Pick<Views['VehicleView'], 'id' | 'name' | 'deviceId' | 'groups' | 'status'> & { readonly position: Position | null };
 export type Api = Client<paths>;
 
 export function createApi(apiUrl: string, tokens: Tokens): Api {
