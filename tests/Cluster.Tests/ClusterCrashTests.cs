@@ -43,8 +43,8 @@ public sealed class ClusterCrashTests
         await api.SignInAsync("admin", ClusterRig.Password);
         var ours = await Histories.CompareAsync(api, direct);
         var brokers = await Histories.CompareAsync(api, viaMosquitto);
-        TestContext.Current.SendDiagnosticMessage("acknowledged by our bridge: {0}", ours);
-        TestContext.Current.SendDiagnosticMessage("acknowledged by Mosquitto: {0}", brokers);
+        Report.Line("acknowledged by our bridge: {0}", ours);
+        Report.Line("acknowledged by Mosquitto: {0}", brokers);
         Assert.True(ours.Acknowledged >= 10_000, ours.ToString());
         Assert.True(ours is { Lost: 0, StoredTwice: 0 }, $"{ours}\n{rig.Outputs}");
         Assert.True(brokers is { Lost: 0, StoredTwice: 0 }, $"Mosquitto was never killed: {brokers}\n{rig.Outputs}");
@@ -115,7 +115,7 @@ public sealed class ClusterCrashTests
     {
         var begun = Stopwatch.StartNew();
         await Progress.UntilAsync(() => load.TotalAcknowledged, load.TotalAcknowledged + 1000, Patience, () => rig.Outputs);
-        TestContext.Current.SendDiagnosticMessage("{0:F1} s for 1,000 acknowledged fixes after {1}", begun.Elapsed.TotalSeconds, after);
+        Report.Line("{0:F1} s for 1,000 acknowledged fixes after {1}", begun.Elapsed.TotalSeconds, after);
     }
 
     /// <summary>Mosquitto's queue for the bridge is empty when all that it acknowledged is stored; the comparison says what is missing otherwise.</summary>

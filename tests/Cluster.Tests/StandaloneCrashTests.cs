@@ -43,7 +43,7 @@ public sealed class StandaloneCrashTests
         using var api = new ApiClient(new Uri($"http://127.0.0.1:{http}"));
         await api.SignInAsync("admin", Password);
         var report = await Histories.CompareAsync(api, acknowledged);
-        TestContext.Current.SendDiagnosticMessage("standalone: {0}", report);
+        Report.Line("standalone: {0}", report);
         Assert.True(report.Acknowledged >= 20_000, report.ToString());
         Assert.True(report is { Lost: 0, StoredTwice: 0 }, report.ToString());
     }

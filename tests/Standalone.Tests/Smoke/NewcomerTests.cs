@@ -25,7 +25,7 @@ public sealed class NewcomerTests
             ["--data", Path.Combine(folder, "data"), "--http-port", $"{http}", "--mqtt-port", $"{mqtt}"],
             [new("FLEETTRACKER_ADMIN_PASSWORD", "smoke-test-password"), new("FLEETTRACKER_ENROLMENT_KEY", "smoke-test-key"), new("Web__Root", "")], clone);
         await server.LineAsync("FleetTracker is ready.", BuildAndStart);
-        TestContext.Current.SendDiagnosticMessage("clone to ready: {0:F0} s", begun.Elapsed.TotalSeconds);
+        Report.Line("clone to ready: {0:F0} s", begun.Elapsed.TotalSeconds);
 
         using var api = new ApiClient(new Uri($"http://127.0.0.1:{http}"));
         await api.SignInAsync("admin", "smoke-test-password");
@@ -36,7 +36,7 @@ public sealed class NewcomerTests
 
         var onMap = await map.FirstAsync(vehicle => vehicle.GetProperty("name").GetString() == "truck-1", OneSecond);
         var inApi = await WaitAsync(async () => (await api.AllAsync("/api/v1/vehicles")).SingleOrDefault(v => v.GetProperty("position").ValueKind == JsonValueKind.Object), OneSecond);
-        TestContext.Current.SendDiagnosticMessage("on the map and in the API {0:F0} ms after mosquitto_pub ended", published.Elapsed.TotalMilliseconds);
+        Report.Line("on the map and in the API {0:F0} ms after mosquitto_pub ended", published.Elapsed.TotalMilliseconds);
 
         Assert.Equal("truck-1", inApi.GetProperty("deviceId").GetString());
         Assert.Equal(60.1699, inApi.GetProperty("position").GetProperty("lat").GetDouble());
