@@ -12,6 +12,7 @@ export interface MapHandlers {
   readonly onGrab: () => void;
 }
 
+const world: Bounds = { west: -180, south: -90, east: 180, north: 90 };
 const watchPaceMs = 400;
 const urlPaceMs = 800;
 
@@ -26,7 +27,7 @@ export function useFleetMap(feed: LiveFeed, handlers: MapHandlers): { container:
   useEffect(() => {
     if (container.current === null) return;
     const opened = currentUrl();
-    // A link says where to look; without one the first picture does.
+    // A link says where to look; without one the first picture does, which therefore is of all the world.
     let isPlaced = opened.view !== null;
     let view: MapView | null = null;
     let bounds: Bounds | null = null;
@@ -34,7 +35,7 @@ export function useFleetMap(feed: LiveFeed, handlers: MapHandlers): { container:
 
     const watch = throttle(() => {
       if (view === null || bounds === null) return;
-      watched = toViewport(bounds, view.zoom);
+      watched = toViewport(isPlaced ? bounds : world, view.zoom);
       feed.watch(watched);
     }, watchPaceMs);
     const writeUrl = throttle(() => isPlaced && navigate({ view }, 'replace'), urlPaceMs);
