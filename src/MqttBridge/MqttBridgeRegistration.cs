@@ -58,6 +58,8 @@ public static class MqttBridgeRegistration
     public static void ConfigureMqttListener(this KestrelServerOptions kestrel)
     {
         ArgumentNullException.ThrowIfNull(kestrel);
+        // Kestrel asks before the host validates its settings; all of their problems are to be reported together.
+        kestrel.ApplicationServices.GetService<IStartupValidator>()?.Validate();
         var options = kestrel.ApplicationServices.GetRequiredService<IOptions<MqttOptions>>().Value;
         if (options.Mode != MqttMode.Broker) return;
         if (options.Port != 0) kestrel.Listen(options, options.Port, certificate: null);
