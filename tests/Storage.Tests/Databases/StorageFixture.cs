@@ -65,11 +65,13 @@ public abstract class StorageFixture : IAsyncLifetime
     protected abstract ValueTask CleanUpAsync();
 }
 
-public sealed class SqliteFixture : StorageFixture
+public class SqliteFixture : StorageFixture
 {
     private string _folder = "";
 
     public override StorageProvider Provider => StorageProvider.Sqlite;
+
+    protected virtual int UnindexedRows => new StorageOptions().SqliteUnindexedRows;
 
     protected override StorageFixture MakeAnother() => new SqliteFixture();
 
@@ -78,6 +80,7 @@ public sealed class SqliteFixture : StorageFixture
         options.Provider = StorageProvider.Sqlite;
         options.DataDirectory = _folder;
         options.QuarantineMaxMessages = 20;
+        options.SqliteUnindexedRows = UnindexedRows;
     }
 
     protected override ValueTask PrepareAsync()
@@ -92,6 +95,12 @@ public sealed class SqliteFixture : StorageFixture
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
+}
+
+/// <summary>SQLite that writes the key of every row at once, as it does for most rows of a store that is large enough.</summary>
+public sealed class IndexedSqliteFixture : SqliteFixture
+{
+    protected override int UnindexedRows => 1;
 }
 
 /// <summary>A database of its own on the shared server.</summary>

@@ -52,4 +52,6 @@ public abstract class RetentionCompliance(StorageFixture fixture)
 
 public sealed class SqliteRetentionTests(SqliteFixture fixture) : RetentionCompliance(fixture), IClassFixture<SqliteFixture>;
 
+public sealed class IndexedSqliteRetentionTests(IndexedSqliteFixture fixture) : RetentionCompliance(fixture), IClassFixture<IndexedSqliteFixture>;
+
 public sealed class PostgreSqlRetentionTests(PostgreSqlFixture fixture) : RetentionCompliance(fixture), IClassFixture<PostgreSqlFixture>;

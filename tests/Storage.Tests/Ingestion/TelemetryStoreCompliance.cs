@@ -383,4 +383,6 @@ public abstract class TelemetryStoreCompliance(StorageFixture fixture)
 
 public sealed class SqliteTelemetryStoreTests(SqliteFixture fixture) : TelemetryStoreCompliance(fixture), IClassFixture<SqliteFixture>;
 
+public sealed class IndexedSqliteTelemetryStoreTests(IndexedSqliteFixture fixture) : TelemetryStoreCompliance(fixture), IClassFixture<IndexedSqliteFixture>;
+
 public sealed class PostgreSqlTelemetryStoreTests(PostgreSqlFixture fixture) : TelemetryStoreCompliance(fixture), IClassFixture<PostgreSqlFixture>;

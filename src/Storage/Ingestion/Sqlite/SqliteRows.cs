@@ -6,11 +6,16 @@ namespace FleetTracker.Storage;
 /// <summary>A stored row and the fix that it is.</summary>
 internal static class SqliteRows
 {
-    public const string Select = """
-        SELECT p.fixed_at, p.digest, p.received_at, d.device_id, p.verdict, p.latitude, p.longitude, p.altitude, p.speed, p.heading,
-               p.accuracy, p.ignition, p.odometer, p.attributes
-        FROM positions p JOIN reporting_devices d ON d.number = p.device
-        """;
+    private const string Columns =
+        "p.fixed_at, p.digest, p.received_at, d.device_id, p.verdict, p.latitude, p.longitude, p.altitude, p.speed, p.heading, p.accuracy, "
+        + "p.ignition, p.odometer, p.attributes";
+
+    /// <summary>In order of arrival.</summary>
+    public const string Select = $"SELECT {Columns} FROM positions p CROSS JOIN reporting_devices d ON d.number = p.device";
+
+    /// <summary>In order of the keys, as far as they are written.</summary>
+    public const string SelectByKey =
+        $"SELECT {Columns} FROM position_keys k CROSS JOIN positions p ON p.row = k.row CROSS JOIN reporting_devices d ON d.number = p.device";
 
     public static Fix Read(SqliteDataReader row, string tenant, string vehicleId) => new()
     {
@@ -33,4 +38,28 @@ internal static class SqliteRows
     };
 
     private static double? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
+
+    /// <summary>Two lists of one vehicle, both in order, as one; a row that is in both comes once.</summary>
+    public static List<Fix> Merge(List<Fix> left, List<Fix> right, int limit)
+    {
+        if (right.Count == 0) return left;
+        if (left.Count == 0) return right;
+
+        var merged = new List<Fix>(Math.Min(left.Count + right.Count, limit));
+        for (int l = 0, r = 0; merged.Count < limit && (l < left.Count || r < right.Count);)
+        {
+            var order = l == left.Count ? 1 : r == right.Count ? -1 : Compare(left[l], right[r]);
+            merged.Add(order <= 0 ? left[l] : right[r]);
+            if (order <= 0) l++;
+            if (order >= 0) r++;
+        }
+
+        return merged;
+    }
+
+    private static int Compare(Fix left, Fix right)
+    {
+        var order = left.FixedAt.CompareTo(right.FixedAt);
+        return order == 0 ? left.Digest.CompareTo(right.Digest) : order;
+    }
 }

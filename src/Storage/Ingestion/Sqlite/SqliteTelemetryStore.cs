@@ -18,10 +18,13 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
     /// <summary>Rows that housekeeping deletes per transaction, between which commits get their turn.</summary>
     private const int DeletedPerTurn = 2_000;
 
+    /// <summary>Keys that are written per transaction when all must be there, between which commits get their turn.</summary>
+    private const int KeysPerTurn = 4_096;
+
     private const int VehiclesPerPage = 500;
 
     private readonly SqliteDatabase _database;
-    private readonly int _quarantineMax;
+    private readonly StorageOptions _options;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private SqliteTelemetryWriter? _writer;
     private int _checkpointedPages;
@@ -31,7 +34,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
     public SqliteTelemetryStore(FleetDatabases databases, IOptions<StorageOptions> options)
     {
         _database = (SqliteDatabase)databases.Telemetry;
-        _quarantineMax = options.Value.QuarantineMaxMessages;
+        _options = options.Value;
     }
 
     public Task<int> EnsureLaneCountAsync(int wanted, CancellationToken cancellationToken)
@@ -61,6 +64,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
 
     public async IAsyncEnumerable<Fix> ReadNewestAsync(int lane, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await WriteKeysAsync(cancellationToken);
         long? after = 0;
         while (after is { } number)
         {
@@ -79,23 +83,20 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
 
     public async Task DeleteVehiclesAsync(string tenant, ImmutableArray<string> vehicleIds, CancellationToken cancellationToken)
     {
+        await WriteKeysAsync(cancellationToken);
         foreach (var vehicleId in vehicleIds)
         {
             var number = await Task.Run(() => FindVehicle(tenant, vehicleId), cancellationToken);
             if (number is not { } vehicle) continue;
-            await DeleteRowsAsync(vehicle, long.MaxValue, cancellationToken);
-            await WriteAsync(
-                writer =>
-                {
-                    writer.Forget();
-                    return writer.Execute("DELETE FROM lane_vehicles WHERE number = $vehicle", ("$vehicle", vehicle));
-                },
-                cancellationToken);
+            while (!await WriteAsync(writer => DeleteVehicle(writer, vehicle), cancellationToken))
+            {
+            }
         }
     }
 
     public async Task ApplyRetentionAsync(DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
     {
+        await WriteKeysAsync(cancellationToken);
         var oldest = RetentionDay.OldestKept(now, retention).ToUnixMicroseconds();
         long? after = 0;
         while (after is { } number)
@@ -114,7 +115,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
                     DELETE FROM quarantine WHERE tenant = $tenant AND (received_at < $oldest OR sequence <=
                       (SELECT sequence FROM quarantine WHERE tenant = $tenant ORDER BY sequence DESC LIMIT 1 OFFSET $max))
                     """,
-                    ("$tenant", tenant), ("$oldest", oldest), ("$max", _quarantineMax)),
+                    ("$tenant", tenant), ("$oldest", oldest), ("$max", _options.QuarantineMaxMessages)),
                 cancellationToken);
         }
     }
@@ -153,7 +154,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
     private T WorkInTurn<T>(Func<SqliteTelemetryWriter, T> work)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var writer = _writer ??= new SqliteTelemetryWriter(_database.Open(), _quarantineMax);
+        var writer = _writer ??= new SqliteTelemetryWriter(_database.Open(), _options);
         var result = work(writer);
         CheckpointWhenDue(writer);
         return result;
@@ -194,21 +195,69 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Writes the keys of all rows that are stored now, so that the table of keys leads to every one of them.</summary>
+    private async Task WriteKeysAsync(CancellationToken cancellationToken)
+    {
+        long? last = null;
+        bool areWritten;
+        do
+        {
+            areWritten = await WriteAsync(
+                writer =>
+                {
+                    writer.InTransaction(() =>
+                    {
+                        last ??= writer.LastRow;
+                        writer.WriteKeys(KeysPerTurn);
+                    });
+                    return writer.Unindexed == 0 || writer.IndexedRow >= last;
+                },
+                cancellationToken);
+        }
+        while (!areWritten);
+    }
+
     private async Task DeleteRowsAsync(long vehicle, long before, CancellationToken cancellationToken)
     {
         int deleted;
         do
         {
             deleted = await WriteAsync(
-                writer => writer.Execute(
-                    """
-                    DELETE FROM positions WHERE row IN
-                      (SELECT row FROM positions WHERE vehicle = $vehicle AND fixed_at < $before ORDER BY fixed_at LIMIT $most)
-                    """,
-                    ("$vehicle", vehicle), ("$before", before), ("$most", DeletedPerTurn)),
+                writer =>
+                {
+                    var rows = 0;
+                    writer.InTransaction(() => rows = DeleteRows(writer, vehicle, before));
+                    return rows;
+                },
                 cancellationToken);
         }
         while (deleted == DeletedPerTurn);
+    }
+
+    /// <summary>A turn of deleting a vehicle; true when nothing of it is left. The last rows and the vehicle go at once, or rows could come between.</summary>
+    private static bool DeleteVehicle(SqliteTelemetryWriter writer, long vehicle)
+    {
+        var isGone = false;
+        writer.InTransaction(() =>
+        {
+            while (writer.WriteKeys(int.MaxValue) > 0)
+            {
+            }
+
+            if (DeleteRows(writer, vehicle, long.MaxValue) == DeletedPerTurn) return;
+            writer.Execute("DELETE FROM lane_vehicles WHERE number = $vehicle", ("$vehicle", vehicle));
+            isGone = true;
+        });
+        if (isGone) writer.Forget();
+        return isGone;
+    }
+
+    private static int DeleteRows(SqliteTelemetryWriter writer, long vehicle, long before)
+    {
+        const string oldest = "FROM position_keys WHERE vehicle = $vehicle AND fixed_at < $before ORDER BY fixed_at, digest LIMIT $most";
+        (string, object)[] parameters = [("$vehicle", vehicle), ("$before", before), ("$most", DeletedPerTurn)];
+        writer.Execute($"DELETE FROM positions WHERE row IN (SELECT row {oldest})", parameters);
+        return writer.Execute($"DELETE FROM position_keys WHERE vehicle = $vehicle AND (fixed_at, digest) IN (SELECT fixed_at, digest {oldest})", parameters);
     }
 
     private long? ReadNewest(int lane, long after, List<Fix> page)
@@ -220,7 +269,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
             ("$lane", lane), ("$after", after), ("$limit", VehiclesPerPage));
         using var newest = Command(
             connection,
-            $"{SqliteRows.Select} WHERE p.vehicle = $vehicle AND p.verdict = 0 ORDER BY p.fixed_at DESC, p.digest DESC LIMIT 1",
+            $"{SqliteRows.SelectByKey} WHERE k.vehicle = $vehicle AND p.verdict = 0 ORDER BY k.fixed_at DESC, k.digest DESC LIMIT 1",
             ("$vehicle", 0L));
         using var reader = vehicles.ExecuteReader();
         var read = 0;
@@ -240,20 +289,37 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
     {
         if (FindVehicle(query.Tenant, query.VehicleId) is not { } vehicle) return [];
         var (afterTime, afterDigest) = HistoryBounds.After(query);
+        var places = query.PlacesOnly ? "AND p.verdict NOT IN (1, 2)" : "";
         using var connection = _database.Open();
-        using var command = Command(
-            connection,
+
+        // One view of the file for both: a row is in one of them, or in both while its generation's keys are being written.
+        using var view = connection.BeginTransaction(deferred: true);
+        var indexed = Read(
+            $"""
+            {SqliteRows.SelectByKey}
+            WHERE k.vehicle = $vehicle AND (k.fixed_at, k.digest) > ($after_time, $after_digest) AND k.fixed_at < $before {places}
+            ORDER BY k.fixed_at, k.digest LIMIT $limit
+            """);
+        var unindexed = Read(
             $"""
             {SqliteRows.Select}
-            WHERE p.vehicle = $vehicle AND (p.fixed_at, p.digest) > ($after_time, $after_digest) AND p.fixed_at < $before
-            {(query.PlacesOnly ? "AND p.verdict NOT IN (1, 2)" : "")}
+            WHERE p.row > (SELECT row FROM positions_indexed) AND p.vehicle = $vehicle
+              AND (p.fixed_at, p.digest) > ($after_time, $after_digest) AND p.fixed_at < $before {places}
             ORDER BY p.fixed_at, p.digest LIMIT $limit
-            """,
-            ("$vehicle", vehicle), ("$after_time", afterTime), ("$after_digest", afterDigest), ("$before", HistoryBounds.Before(query)), ("$limit", query.Limit));
-        using var reader = command.ExecuteReader();
-        var rows = new List<Fix>();
-        while (reader.Read()) rows.Add(SqliteRows.Read(reader, query.Tenant, query.VehicleId));
-        return rows;
+            """);
+        return SqliteRows.Merge(indexed, unindexed, query.Limit);
+
+        List<Fix> Read(string sql)
+        {
+            using var command = Command(
+                connection, sql,
+                ("$vehicle", vehicle), ("$after_time", afterTime), ("$after_digest", afterDigest), ("$before", HistoryBounds.Before(query)),
+                ("$limit", query.Limit));
+            using var reader = command.ExecuteReader();
+            var rows = new List<Fix>();
+            while (reader.Read()) rows.Add(SqliteRows.Read(reader, query.Tenant, query.VehicleId));
+            return rows;
+        }
     }
 
     private List<StoredQuarantine> ReadQuarantine(string tenant, string? deviceId, long? before, int limit)

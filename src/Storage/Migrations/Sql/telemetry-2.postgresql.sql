@@ -1,0 +1,2 @@
+-- Nothing: this version is about the index of SQLite.
+SELECT 1;
