@@ -83,5 +83,6 @@ internal static class StandaloneServer
         ["Mqtt:Mode"] = "Broker",
         ["Mqtt:Listen"] = arguments.Listen.ToString(),
         ["Mqtt:Port"] = arguments.MqttPort.ToString(CultureInfo.InvariantCulture),
+        ["Web:MqttPort"] = arguments.MqttPort.ToString(CultureInfo.InvariantCulture),
     };
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace FleetTracker.WebApp;
 
-/// <summary>What the web app reads before anything else.</summary>
-public sealed record AppConfig(string ApiUrl, string HubUrl, string? MapStyleUrl);
+/// <summary>What the web app reads before anything else. <paramref name="MqttHost"/> is empty when it is the host of the page.</summary>
+public sealed record AppConfig(string ApiUrl, string HubUrl, string? MapStyleUrl, string MqttHost, int MqttPort);
 
 internal static class WebAppEndpoints
 {
@@ -22,7 +22,7 @@ internal static class WebAppEndpoints
         {
             context.Response.Headers.CacheControl = "no-cache";
             var style = string.IsNullOrEmpty(map.Value.StyleUrl) ? null : map.Value.StyleUrl;
-            return TypedResults.Ok(new AppConfig(web.Value.ApiUrl, web.Value.HubUrl, style));
+            return TypedResults.Ok(new AppConfig(web.Value.ApiUrl, web.Value.HubUrl, style, web.Value.MqttHost, web.Value.MqttPort));
         }).AllowAnonymous().WithName("AppConfig").WithTags("Web app").WithSummary("Addresses that the web app uses.");
     }
 

@@ -18,6 +18,12 @@ public sealed class WebOptions
 
     /// <summary>Where the web app finds the live hub. Default: <c>/hubs/live</c>.</summary>
     public string HubUrl { get; set; } = "/hubs/live";
+
+    /// <summary>Host of the MQTT server as trackers reach it, shown to who connects the first one; empty = the host of the page. Default: empty.</summary>
+    public string MqttHost { get; set; } = "";
+
+    /// <summary>Its port. Default: 1883; Standalone: <c>--mqtt-port</c>.</summary>
+    public int MqttPort { get; set; } = 1883;
 }
 
 /// <summary>The map under the vehicles.</summary>
@@ -46,6 +52,7 @@ internal sealed class WebOptionsValidator : IValidateOptions<WebOptions>
             problems.AddError($"must be empty or begin with http:// or https://, was '{options.ApiUrl}'", nameof(options.ApiUrl));
         if (!options.HubUrl.StartsWith('/') && Origins.Of(options.HubUrl) is null)
             problems.AddError($"must be a path or begin with http:// or https://, was '{options.HubUrl}'", nameof(options.HubUrl));
+        if (options.MqttPort is < 1 or > 65535) problems.AddError($"must be 1 to 65535, was {options.MqttPort}", nameof(options.MqttPort));
         if (string.IsNullOrWhiteSpace(options.Root)) problems.AddError("must name a folder", nameof(options.Root));
         return problems.Build();
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using FleetTracker.Ingestion;
 using Microsoft.Data.Sqlite;
@@ -26,6 +27,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
     private readonly SqliteDatabase _database;
     private readonly StorageOptions _options;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Meter _meter = new("FleetTracker.Storage");
     private SqliteTelemetryWriter? _writer;
     private int _checkpointedPages;
     private Task _checkpoint = Task.CompletedTask;
@@ -35,6 +37,8 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
     {
         _database = (SqliteDatabase)databases.Telemetry;
         _options = options.Value;
+        _meter.CreateObservableGauge(
+            "fleettracker.telemetry.unindexed.rows", () => _writer?.Unindexed ?? 0, "{row}", "Rows whose keys are not in the index of history yet.");
     }
 
     public Task<int> EnsureLaneCountAsync(int wanted, CancellationToken cancellationToken)
@@ -130,6 +134,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
             if (_isDisposed) return;
             _isDisposed = true;
             _writer?.Dispose();
+            _meter.Dispose();
         }
         finally
         {

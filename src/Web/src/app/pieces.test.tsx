@@ -38,9 +38,9 @@ describe('the fleet panel', () => {
 });
 
 describe('the first run', () => {
-  it('is accessible', async () => expect(await faultsOf(render(<FirstRun onSkip={() => {}} />).container)).toEqual([]));
+  it('is accessible', async () => expect(await faultsOf(render(<FirstRun mqttHost="" mqttPort={1883} onSkip={() => {}} />).container)).toEqual([]));
   it('writes the device into the command, and no nonsense', async () => {
-    const { container } = render(<FirstRun onSkip={() => {}} />);
+    const { container } = render(<FirstRun mqttHost="" mqttPort={1883} onSkip={() => {}} />);
     const field = screen.getByRole('textbox');
     await userEvent.clear(field);
     await userEvent.type(field, 'van-7');

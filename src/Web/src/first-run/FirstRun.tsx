@@ -5,10 +5,10 @@ import './first-run.css';
 import { isDeviceId, trackerCommand } from './trackerCommand';
 
 /** No vehicle has reported yet: how to connect the first tracker. The page turns into the map by itself. */
-export function FirstRun({ onSkip }: { onSkip: () => void }) {
+export function FirstRun({ mqttHost, mqttPort, onSkip }: { mqttHost: string; mqttPort: number; onSkip: () => void }) {
   const [deviceId, setDeviceId] = useState('my-first-tracker');
   const isValid = isDeviceId(deviceId);
-  const command = trackerCommand(window.location.hostname, isValid ? deviceId : 'my-first-tracker');
+  const command = trackerCommand(mqttHost === '' ? window.location.hostname : mqttHost, mqttPort, isValid ? deviceId : 'my-first-tracker');
   return (
     <section className="first-run" aria-labelledby="first-run-title">
       <div>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { BottomSheet } from '../app/BottomSheet';
 import { Rail, TabBar } from '../app/Rail';
 import { peekHeight, type SheetHeight } from '../app/sheet';
+import { useServices } from '../app/services';
 import { FirstRun } from '../first-run/FirstRun';
 import { navigate, useUrl } from '../shared/navigation/navigation';
 import { setPreferences, usePreferences } from '../shared/storage/preferences';
@@ -23,6 +24,7 @@ import { useTrail } from './useTrail';
 
 export default function LiveMapPage({ userName }: { userName: string }) {
   const { vehicleId: selectedId, search } = useUrl();
+  const { config } = useServices();
   const { units, panelFolded } = usePreferences();
   const isWide = useIsWide();
   const [isFollowing, setIsFollowing] = useState(false);
@@ -128,7 +130,7 @@ export default function LiveMapPage({ userName }: { userName: string }) {
           </div>
         </div>
         {!isWide && !isFirstRun && <BottomSheet height={sheet} onHeight={setSheet}>{drawer ?? panel}</BottomSheet>}
-        {isFirstRun && <FirstRun onSkip={() => setIsMapWanted(true)} />}
+        {isFirstRun && <FirstRun mqttHost={config.mqttHost} mqttPort={config.mqttPort} onSkip={() => setIsMapWanted(true)} />}
       </main>
       {isWide && drawer !== null && <div className="side">{drawer}</div>}
       {!isWide && (

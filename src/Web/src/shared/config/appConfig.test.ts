@@ -9,12 +9,14 @@ describe('parseConfig', () => {
     expect(parseConfig({ apiUrl: '', hubUrl: '/hubs/live', mapStyleUrl: null })).toEqual(defaultConfig));
   it('puts a relative hub on the origin of the API', () =>
     expect(parseConfig({ apiUrl: 'https://api.example/', hubUrl: '/ws' })).toEqual({
-      apiUrl: 'https://api.example', hubUrl: 'https://api.example/ws', mapStyleUrl: null,
+      apiUrl: 'https://api.example', hubUrl: 'https://api.example/ws', mapStyleUrl: null, mqttHost: '', mqttPort: 1883,
     }));
   it('keeps an absolute hub', () =>
     expect(parseConfig({ hubUrl: 'https://push.example/live' }).hubUrl).toBe('https://push.example/live'));
+  it('reads where trackers connect', () =>
+    expect(parseConfig({ mqttHost: 'mqtt.example', mqttPort: 8883 })).toMatchObject({ mqttHost: 'mqtt.example', mqttPort: 8883 }));
   it('reads empty as unset', () => expect(parseConfig({ mapStyleUrl: '' }).mapStyleUrl).toBeNull());
-  it.each([[null], [[]], ['x'], [{ apiUrl: 7 }], [{ apiUrl: 'api.example' }], [{ mapStyleUrl: {} }]])('refuses %j', (value) =>
+  it.each([[null], [[]], ['x'], [{ apiUrl: 7 }], [{ apiUrl: 'api.example' }], [{ mapStyleUrl: {} }], [{ mqttPort: '1883' }]])('refuses %j', (value) =>
     expect(() => parseConfig(value)).toThrow());
 });
 

@@ -1,4 +1,4 @@
-import { readNullable, readObject, readString, ShapeError } from '../parse/read';
+import { readNullable, readNumber, readObject, readString, ShapeError } from '../parse/read';
 
 export interface AppConfig {
   /** Origin of the API without a trailing slash; empty for the origin of the page. */
@@ -6,9 +6,12 @@ export interface AppConfig {
   readonly hubUrl: string;
   /** A MapLibre style or a raster tile template; null draws the bundled map alone. */
   readonly mapStyleUrl: string | null;
+  /** Where trackers connect; an empty host is the host of the page. */
+  readonly mqttHost: string;
+  readonly mqttPort: number;
 }
 
-export const defaultConfig: AppConfig = { apiUrl: '', hubUrl: '/hubs/live', mapStyleUrl: null };
+export const defaultConfig: AppConfig = { apiUrl: '', hubUrl: '/hubs/live', mapStyleUrl: null, mqttHost: '', mqttPort: 1883 };
 
 export function parseConfig(value: unknown): AppConfig {
   const fields = readObject(value, 'config.json');
@@ -20,6 +23,8 @@ export function parseConfig(value: unknown): AppConfig {
     apiUrl,
     hubUrl: hubUrl.startsWith('/') ? `${apiUrl}${hubUrl}` : hubUrl,
     mapStyleUrl: text('mapStyleUrl') === '' ? null : text('mapStyleUrl'),
+    mqttHost: text('mqttHost') ?? defaultConfig.mqttHost,
+    mqttPort: readNullable(fields.mqttPort, 'mqttPort', readNumber) ?? defaultConfig.mqttPort,
   };
 }
 
