@@ -25,8 +25,8 @@ public interface ILaneGrain : IGrainWithIntegerKey
     [AlwaysInterleave, Alias("Subscribe")]
     ValueTask<LaneSnapshot?> SubscribeAsync(LiveSubscription subscription, long? knownNumber);
 
-    /// <summary>Removes vehicles that left the registry, with their rows. Answered after they are gone.</summary>
-    [Alias("Forget")]
+    /// <summary>Removes vehicles that left the registry, with their rows. Answered after they are gone; the lane goes on with its batches meanwhile.</summary>
+    [AlwaysInterleave, Alias("Forget")]
     Task ForgetAsync(string tenant, ImmutableArray<string> vehicleIds);
 }
 

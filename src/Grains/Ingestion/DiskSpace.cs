@@ -18,11 +18,25 @@ internal sealed class DiskSpace(IOptions<StorageOptions> options, TimeProvider t
         if (_lookedAt != long.MinValue && time.GetElapsedTime(_lookedAt, now) < TimeSpan.FromSeconds(1)) return _shortage;
 
         _lookedAt = now;
-        var free = new DriveInfo(Path.GetFullPath(storage.DataDirectory)).AvailableFreeSpace;
-        _shortage = free >= storage.MinFreeBytes
+        _shortage = Look(storage);
+        return _shortage;
+    }
+
+    private static string? Look(StorageOptions storage)
+    {
+        long free;
+        try
+        {
+            free = new DriveInfo(Path.GetFullPath(storage.DataDirectory)).AvailableFreeSpace;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"The data disk cannot be looked at ({error.Message}); fixes are not acknowledged until it can.";
+        }
+
+        return free >= storage.MinFreeBytes
             ? null
             : string.Create(System.Globalization.CultureInfo.InvariantCulture,
                 $"The data disk has {free / 1048576} MiB free, less than the {storage.MinFreeBytes / 1048576} MiB kept in reserve; fixes are not acknowledged until there is room.");
-        return _shortage;
     }
 }

@@ -35,7 +35,8 @@ internal sealed partial class LaneGrain(
     ILogger<LaneGrain> logger) : Grain, ILaneGrain, IStreamSubscriptionObserver, IAsyncBatchObserver<LaneBatch>
 {
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SecondRemoval = TimeSpan.FromSeconds(60);
+    // Bridges go on for as long as they trust what they know of a device: a minute by default, ten at most.
+    private static readonly TimeSpan[] LaterRemovals = [TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(11)];
 
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Guid> _held = [];
@@ -106,13 +107,26 @@ internal sealed partial class LaneGrain(
     public async Task ForgetAsync(string tenant, ImmutableArray<string> vehicleIds)
     {
         await RemoveAsync(tenant, vehicleIds);
-        // Bridges may go on for as long as they trust what they know of the devices; what they bring meanwhile goes too.
-        this.RegisterGrainTimer(_ => RemoveAsync(tenant, vehicleIds), SecondRemoval, Timeout.InfiniteTimeSpan);
+        // What bridges bring meanwhile goes too.
+        foreach (var after in LaterRemovals) RemoveLater(after, tenant, vehicleIds);
+    }
+
+    private void RemoveLater(TimeSpan after, string tenant, ImmutableArray<string> vehicleIds)
+    {
+        IGrainTimer? timer = null;
+        timer = this.RegisterGrainTimer(
+            async _ =>
+            {
+                timer?.Dispose();
+                await RemoveAsync(tenant, vehicleIds);
+            },
+            after, Timeout.InfiniteTimeSpan);
     }
 
     private async Task RemoveAsync(string tenant, ImmutableArray<string> vehicleIds)
     {
         await store.DeleteVehiclesAsync(tenant, vehicleIds, _stop.Token);
+        // Also those without a head: a fold that was under way may have shown one again.
         var removed = vehicleIds.Where(vehicle => _heads.Remove(tenant, vehicle)).ToArray();
         feed.Publish(Lane, [], removed, committedAt: null);
     }
@@ -137,12 +151,14 @@ internal sealed partial class LaneGrain(
             metrics.BatchIgnored("reported");
             Report(batch.Observer, [report]);
         }
-        else if (!_queue.TryAdd(batch, _heads.AddMissing(batch.Fixes)))
+        else if (!_queue.HasRoom)
         {
+            // Before the heads learn of new vehicles: they are committed with the batch that brings them first.
             metrics.BatchIgnored("full");
         }
         else
         {
+            _queue.Add(batch, _heads.AddMissing(batch.Fixes));
             _held.Add(batch.Id);
         }
     }
@@ -199,6 +215,8 @@ internal sealed partial class LaneGrain(
         Report(committed.Work.Batches, reports);
 
         var upserts = await FoldAsync(folds);
+        // A vehicle may have been removed meanwhile.
+        upserts.RemoveAll(live => !_heads.Has(live.VehicleId));
         feed.Publish(Lane, upserts, [], committed.CommittedAt);
         _queue.Folded();
         writer.Signal();

@@ -41,8 +41,14 @@ internal sealed class LaneHeads(IGrainFactory grains, VehicleOptions options)
         return added ?? (IReadOnlyList<LaneVehicle>)[];
     }
 
-    public bool Remove(string tenant, string vehicleId) =>
-        _heads.TryGetValue(vehicleId, out var head) && string.Equals(head.Tenant, tenant, StringComparison.Ordinal) && _heads.Remove(vehicleId);
+    public bool Has(string vehicleId) => _heads.ContainsKey(vehicleId);
+
+    /// <summary>False when the vehicle is another tenant's; otherwise the lane does not know it afterwards.</summary>
+    public bool Remove(string tenant, string vehicleId)
+    {
+        if (!_heads.TryGetValue(vehicleId, out var head)) return true;
+        return string.Equals(head.Tenant, tenant, StringComparison.Ordinal) && _heads.Remove(vehicleId);
+    }
 
     /// <summary>What became of every fix of a commit, in the order of arrival, and what the vehicles have to fold. Moves the heads on.</summary>
     public (IReadOnlyList<BatchReport> Reports, IReadOnlyList<VehicleFold> Folds) Judge(CommittedWork committed)

@@ -26,18 +26,18 @@ internal sealed class LaneQueue(int lane, LaneOptions options)
 
     public int QueuedRows => Volatile.Read(ref _rows);
 
+    /// <summary>False when the lane holds too much: a batch is not taken then, and its bridge will publish it again.</summary>
+    public bool HasRoom => QueuedRows <= options.MaxQueuedRows;
+
     public void Start(long number) => Number = number;
 
-    /// <summary>False when the lane holds too much: the batch is not taken, and its bridge will publish it again.</summary>
-    public bool TryAdd(LaneBatch batch, IReadOnlyList<LaneVehicle> newVehicles)
+    public void Add(LaneBatch batch, IReadOnlyList<LaneVehicle> newVehicles)
     {
         lock (_gate)
         {
-            if (_rows > options.MaxQueuedRows) return false;
             _batches.Enqueue(batch);
             _newVehicles.AddRange(newVehicles);
             _rows += batch.Fixes.Length;
-            return true;
         }
     }
 

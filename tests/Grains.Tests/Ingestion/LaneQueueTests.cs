@@ -6,10 +6,10 @@ public sealed class LaneQueueTests
     public void A_full_queue_takes_no_batch_and_takes_again_after_a_commit()
     {
         var queue = new LaneQueue(0, new LaneOptions { MaxQueuedRows = 3 });
-        Assert.True(queue.TryAdd(Batch(4), []));
-        Assert.False(queue.TryAdd(Batch(1), []));
+        queue.Add(Batch(4), []);
+        Assert.False(queue.HasRoom);
         Assert.NotNull(queue.Take(100));
-        Assert.True(queue.TryAdd(Batch(1), []));
+        Assert.True(queue.HasRoom);
         Assert.Equal(1, queue.QueuedRows);
     }
 
@@ -17,7 +17,7 @@ public sealed class LaneQueueTests
     public void A_commit_takes_whole_batches_up_to_its_size_but_at_least_one()
     {
         var queue = new LaneQueue(0, new LaneOptions());
-        foreach (var size in new[] { 5, 5, 5, 50 }) queue.TryAdd(Batch(size), []);
+        foreach (var size in new[] { 5, 5, 5, 50 }) queue.Add(Batch(size), []);
         Assert.Equal(2, queue.Take(12)!.Batches.Count);
         Assert.Single(queue.Take(12)!.Batches);
         Assert.Single(queue.Take(12)!.Batches);
@@ -30,7 +30,7 @@ public sealed class LaneQueueTests
         var queue = new LaneQueue(0, new LaneOptions { MaxUnfoldedCommits = 2 });
         for (var i = 0; i < 3; i++)
         {
-            queue.TryAdd(Batch(1), []);
+            queue.Add(Batch(1), []);
             if (queue.Take(10) is { } work) queue.Complete(new CommittedWork(work, [RowFate.New], Fixes.Noon), i);
         }
 

@@ -29,7 +29,7 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Meter _meter = new("FleetTracker.Storage");
     private SqliteTelemetryWriter? _writer;
-    private int _checkpointedPages;
+    private long _pagesSinceCheckpoint;
     private Task _checkpoint = Task.CompletedTask;
     private bool _isDisposed;
 
@@ -171,8 +171,9 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
     /// </summary>
     private void CheckpointWhenDue(SqliteTelemetryWriter writer)
     {
-        if (writer.PagesWritten - _checkpointedPages < CheckpointPages || !_checkpoint.IsCompleted) return;
-        _checkpointedPages = writer.PagesWritten;
+        _pagesSinceCheckpoint += writer.TakePagesWritten();
+        if (_pagesSinceCheckpoint < CheckpointPages || !_checkpoint.IsCompleted) return;
+        _pagesSinceCheckpoint = 0;
         _checkpoint = Task.Run(async () =>
         {
             try

@@ -98,14 +98,11 @@ internal sealed class SqliteTelemetryWriter : IDisposable
     /// <summary>All rows up to this one have their keys.</summary>
     public long IndexedRow { get; private set; }
 
-    /// <summary>Pages written to the log since the connection was opened.</summary>
-    public int PagesWritten
+    /// <summary>Pages written to the log since this was asked last. The engine counts in 31 bits, so its count is taken and reset.</summary>
+    public int TakePagesWritten()
     {
-        get
-        {
-            _ = raw.sqlite3_db_status(_connection.Handle!, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 0);
-            return pages;
-        }
+        _ = raw.sqlite3_db_status(_connection.Handle!, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, resetFlg: 1);
+        return pages;
     }
 
     public LaneCommitResult[] Commit(IReadOnlyList<LaneCommit> lanes)

@@ -1,3 +1,19 @@
+-- The number of a vehicle that was deleted is never given to another one.
+CREATE TABLE numbered_vehicles (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  vehicle_id TEXT NOT NULL UNIQUE,
+  tenant TEXT NOT NULL,
+  lane INTEGER NOT NULL
+);
+
+INSERT INTO numbered_vehicles SELECT number, vehicle_id, tenant, lane FROM lane_vehicles ORDER BY number;
+
+DROP TABLE lane_vehicles;
+
+ALTER TABLE numbered_vehicles RENAME TO lane_vehicles;
+
+CREATE INDEX lane_vehicles_by_lane ON lane_vehicles (lane, number);
+
 -- The keys of rows, written in slices behind the rows themselves: a commit of a thousand vehicles would rewrite a thousand pages of an index.
 CREATE TABLE position_keys (
   vehicle INTEGER NOT NULL,
