@@ -151,14 +151,12 @@ internal sealed partial class LaneGrain(
             metrics.BatchIgnored("reported");
             Report(batch.Observer, [report]);
         }
-        else if (!_queue.HasRoom)
+        else if (!_queue.TryAdd(batch, _heads))
         {
-            // Before the heads learn of new vehicles: they are committed with the batch that brings them first.
             metrics.BatchIgnored("full");
         }
         else
         {
-            _queue.Add(batch, _heads.AddMissing(batch.Fixes));
             _held.Add(batch.Id);
         }
     }

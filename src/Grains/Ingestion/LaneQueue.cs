@@ -26,18 +26,21 @@ internal sealed class LaneQueue(int lane, LaneOptions options)
 
     public int QueuedRows => Volatile.Read(ref _rows);
 
-    /// <summary>False when the lane holds too much: a batch is not taken then, and its bridge will publish it again.</summary>
-    public bool HasRoom => QueuedRows <= options.MaxQueuedRows;
-
     public void Start(long number) => Number = number;
 
-    public void Add(LaneBatch batch, IReadOnlyList<LaneVehicle> newVehicles)
+    /// <summary>
+    /// False when the lane holds too much: the batch is not taken, and its bridge will publish it again. Only a batch that is taken adds its
+    /// vehicles to <paramref name="heads"/>: new ones are committed with the batch that brings them first.
+    /// </summary>
+    public bool TryAdd(LaneBatch batch, LaneHeads heads)
     {
         lock (_gate)
         {
+            if (_rows > options.MaxQueuedRows) return false;
             _batches.Enqueue(batch);
-            _newVehicles.AddRange(newVehicles);
+            _newVehicles.AddRange(heads.AddMissing(batch.Fixes));
             _rows += batch.Fixes.Length;
+            return true;
         }
     }
 

@@ -118,6 +118,61 @@ public sealed class SqliteKeysTests : IDisposable
         Assert.Equal([false], (await CommitAsync(StoreOf(again), 3, FixAt("0-2", Noon, 1))).IsNew);
     }
 
+    /// <summary>A tracker goes on while its vehicle is deleted: no row may be left without a vehicle, where the next vehicle could find it.</summary>
+    [Fact]
+    public async Task A_deletion_beside_commits_leaves_no_row_without_its_vehicle()
+    {
+        await using var process = Compose(enough: 7);
+        await process.GetRequiredService<IMigrator>().MigrateAsync(Cancellation);
+        var store = StoreOf(process);
+        await store.EnsureLaneCountAsync(1, Cancellation);
+        var number = await store.StartLaneAsync(0, Cancellation);
+        for (var round = 0; round < 150; round++)
+        {
+            var vehicle = $"0-{round}";
+            await CommitAsync(store, number++, FixAt(vehicle, Noon, 1));
+            var deletion = Task.Run(() => store.DeleteVehiclesAsync("north", [vehicle], Cancellation), Cancellation);
+            for (var i = 1; i <= 4 || !deletion.IsCompleted; i++) await CommitAsync(store, number++, FixAt(vehicle, Noon.AddSeconds(i), 1));
+            await deletion;
+        }
+
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "telemetry.db")}");
+        await connection.OpenAsync(Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM positions WHERE vehicle NOT IN (SELECT number FROM lane_vehicles)";
+        Assert.Equal(0L, await command.ExecuteScalarAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task The_number_of_a_deleted_vehicle_is_not_given_again()
+    {
+        await using var process = Compose(enough: 7);
+        await process.GetRequiredService<IMigrator>().MigrateAsync(Cancellation);
+        var store = StoreOf(process);
+        await store.EnsureLaneCountAsync(1, Cancellation);
+        var number = await store.StartLaneAsync(0, Cancellation);
+        await CommitAsync(store, number, FixAt("0-1", Noon, 1));
+        await store.DeleteVehiclesAsync("north", ["0-1"], Cancellation);
+        await CommitAsync(store, number + 1, FixAt("0-2", Noon, 1));
+
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "telemetry.db")}");
+        await connection.OpenAsync(Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT number FROM lane_vehicles";
+        Assert.Equal(2L, await command.ExecuteScalarAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Written_pages_are_counted_from_one_look_to_the_next()
+    {
+        await using var process = Compose(enough: 7);
+        await process.GetRequiredService<IMigrator>().MigrateAsync(Cancellation);
+        using var writer = new SqliteTelemetryWriter(((SqliteDatabase)process.GetRequiredService<FleetDatabases>().Telemetry).Open(), new StorageOptions());
+        writer.InTransaction(() => writer.Execute("INSERT INTO lanes VALUES (7, 7)"));
+        Assert.InRange(writer.TakePagesWritten(), 1, 100);
+        Assert.Equal(0, writer.TakePagesWritten());
+    }
+
     private static async Task<LaneCommitResult> CommitAsync(ITelemetryStore store, long number, params Fix[] rows)
     {
         var result = (await store.CommitAsync([new LaneCommit { Lane = 0, ExpectedNumber = number, Rows = rows, NewVehicles = [], Quarantine = [] }], Cancellation))[0];
