@@ -27,8 +27,28 @@ public static class FleetConfiguration
         ("REACT_APP_WS_URL", "Web:HubUrl"),
     ];
 
-    /// <summary>Names that are accepted and have no effect: there is one address for all services.</summary>
-    public static readonly IReadOnlyList<string> Ignored = ["AUTH_SERVICE_URL", "VEHICLE_SERVICE_URL", "LOCATION_SERVICE_URL", "NOTIFICATION_SERVICE_URL"];
+    private static readonly (string Name, string Why)[] Ignored =
+    [
+        ("AUTH_SERVICE_URL", "one address serves all services"),
+        ("VEHICLE_SERVICE_URL", "one address serves all services"),
+        ("LOCATION_SERVICE_URL", "one address serves all services"),
+        ("NOTIFICATION_SERVICE_URL", "one address serves all services"),
+        ("JWT_SECRET_KEY", "tokens are signed with ES256 keys that the database holds"),
+        ("REDIS_URL", "nothing needs Redis yet"),
+        ("ENVIRONMENT", "settings are the same everywhere"),
+        ("FIREBASE_SERVICE_ACCOUNT_KEY", "there are no push notifications yet"),
+    ];
+
+    /// <summary>Says of every name that is set and has no effect that it has none. Values are not shown.</summary>
+    public static void WriteIgnored(TextWriter output, Func<string, string?> environment)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(environment);
+        foreach (var (name, why) in Ignored)
+        {
+            if (!string.IsNullOrEmpty(environment(name)) || !string.IsNullOrEmpty(environment(name + "_FILE"))) output.WriteLine($"{name} is set and has no effect: {why}.");
+        }
+    }
 
     /// <summary>Adds the translations below everything that is configured by our own names.</summary>
     /// <exception cref="FormatException">A value cannot be understood; the message names the setting and not its value.</exception>

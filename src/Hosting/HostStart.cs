@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using FleetTracker.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -14,9 +16,17 @@ public static class HostStart
     public static async Task<int> RunAsync(Func<Task> run)
     {
         ArgumentNullException.ThrowIfNull(run);
+        var isAskedToStop = false;
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => isAskedToStop = true);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => isAskedToStop = true);
         try
         {
             await run();
+            return 0;
+        }
+        catch (OperationCanceledException) when (isAskedToStop)
+        {
+            // Asked to stop before it had started.
             return 0;
         }
         catch (Exception error) when (Explain(error) is { } line)
@@ -33,8 +43,7 @@ public static class HostStart
         builder.Configuration.AddFleetNames(Environment.GetEnvironmentVariable);
         builder.Configuration.AddDefaults(defaults);
         builder.AddFleetLogs();
-        foreach (var name in FleetConfiguration.Ignored.Where(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
-            Console.WriteLine($"{name} is set and has no effect: one address serves all services.");
+        FleetConfiguration.WriteIgnored(Console.Out, Environment.GetEnvironmentVariable);
         return builder;
     }
 
@@ -84,10 +93,14 @@ public static class HostStart
         ArgumentNullException.ThrowIfNull(error);
         return error switch
         {
+            // The outer one names the setting, the inner one only what was wrong with it.
+            InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } => error.Message,
+            ArgumentException { ParamName: { } parameter } => error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal),
             NewerSchemaException or OutdatedSchemaException or FormatException or ArgumentException => error.Message,
             OptionsValidationException options => string.Join(" ", options.Failures.Select(failure => $"{options.OptionsType.Name}: {failure}")),
             AggregateException many when many.InnerExceptions.All(inner => inner is OptionsValidationException) => string.Join(" ", many.InnerExceptions.Select(Explain)),
-            IOException or UnauthorizedAccessException => error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException inUse ? inUse.Message : error.Message,
+            IOException or UnauthorizedAccessException => error.Message,
+            SqliteException file => $"a data file cannot be used: {file.Message}",
             Npgsql.NpgsqlException database => $"the database cannot be used: {database.Message}",
             _ when error.InnerException is { } inner => Explain(inner),
             _ => null,

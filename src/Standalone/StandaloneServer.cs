@@ -3,9 +3,11 @@ using System.Net;
 using FleetTracker.Hosting;
 using FleetTracker.Identity;
 using FleetTracker.Ingestion;
+using FleetTracker.Mqtt;
 using FleetTracker.Silo;
 using FleetTracker.Storage;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 
 namespace FleetTracker.Standalone;
 
@@ -31,6 +33,9 @@ internal static class StandaloneServer
             .AddEnvironmentVariables()
             .AddInMemoryCollection(FromArguments(arguments));
         builder.AddFleetLogs();
+        FleetConfiguration.WriteIgnored(Console.Out, Environment.GetEnvironmentVariable);
+        foreach (var name in Unused.Where(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))))
+            Console.WriteLine($"{name} is set and has no effect on Standalone, which has its own database and its own MQTT server.");
 
         var lanes = builder.Configuration.GetSection(LaneOptions.Section).Get<LaneOptions>()!;
         var laneCount = await Preparation.RunAsync(builder.Configuration, lanes.Count, migrate: true, CancellationToken.None);
@@ -50,6 +55,7 @@ internal static class StandaloneServer
         });
 
         var app = builder.Build().WithValidSettings();
+        if (app.Services.GetRequiredService<IOptions<MqttOptions>>().Value is { TlsPort: > 0 } mqtt) Ports.CheckFree(arguments.Listen, mqtt.TlsPort, "Mqtt:TlsPort");
         app.MapFleetApi();
         app.MapFleetMetrics();
         return app;
@@ -62,13 +68,19 @@ internal static class StandaloneServer
         var given = FirstTenant.FromEnvironment();
         var created = await bootstrap.EnsureAsync(given, CancellationToken.None);
         var newPassword = arguments.ResetAdminPassword ? await bootstrap.ResetPasswordAsync(given.AdminPassword, CancellationToken.None) : null;
+        Greeting.WriteSecrets(Console.Out, arguments, created, newPassword is null || given.AdminPassword is null ? newPassword : "(as given in FLEETTRACKER_ADMIN_PASSWORD)");
 
         await app.StartAsync();
         if (!IPAddress.IsLoopback(arguments.Listen))
             await Console.Error.WriteLineAsync($"warning: listening on {arguments.Listen}: MQTT and HTTP are unencrypted until TLS is set up (docs/operations.md).");
-        Greeting.Write(Console.Out, arguments, created, newPassword is null || given.AdminPassword is null ? newPassword : "(as given in FLEETTRACKER_ADMIN_PASSWORD)");
+        Greeting.WriteReady(Console.Out, arguments);
         await app.WaitForShutdownAsync();
     }
+
+    private static readonly string[] Unused =
+    [
+        "DATABASE_URL", "AUTH_DATABASE_URL", "VEHICLE_DATABASE_URL", "LOCATION_DATABASE_URL", "NOTIFICATION_DATABASE_URL", "MQTT_BROKER_URL",
+    ];
 
     // Few lanes: one process has one writer anyway, and larger batches cost less.
     private static Dictionary<string, string?> Defaults() => new(HostStart.LogLevels)

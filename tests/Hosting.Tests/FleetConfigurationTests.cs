@@ -4,6 +4,18 @@ namespace FleetTracker.Hosting;
 
 public sealed class FleetConfigurationTests
 {
+    [Theory]
+    [InlineData("JWT_SECRET_KEY")]
+    [InlineData("REDIS_URL")]
+    [InlineData("AUTH_SERVICE_URL")]
+    public void A_name_without_effect_is_told_without_its_value(string name)
+    {
+        using var output = new StringWriter();
+        FleetConfiguration.WriteIgnored(output, asked => asked == name ? "s3cret" : null);
+        Assert.StartsWith($"{name} is set and has no effect: ", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", output.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_database_url_is_percent_decoded()
     {

@@ -12,7 +12,7 @@ public interface IDeviceGrain : IGrainWithStringKey
     /// belong to another tenant, which is the caller's to refuse.
     /// </summary>
     [Alias("Enroll")]
-    ValueTask<DeviceRecord> EnrollAsync(Enrollment enrollment);
+    ValueTask<DeviceRecord?> EnrollAsync(Enrollment enrollment);
 }
 
 /// <summary>A first contact.</summary>

@@ -16,7 +16,7 @@ internal sealed partial class DeviceRegistrar(IFleetStore store, TimeProvider ti
 
     private readonly Channel<Request> _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(4 * BatchSize) { SingleReader = true });
 
-    public async Task<DeviceRecord> RegisterAsync(string deviceId, Enrollment enrollment, CancellationToken cancellationToken)
+    public async Task<DeviceRecord?> RegisterAsync(string deviceId, Enrollment enrollment, CancellationToken cancellationToken)
     {
         var request = new Request(new NewDevice
         {
@@ -72,6 +72,6 @@ internal sealed partial class DeviceRegistrar(IFleetStore store, TimeProvider ti
 
     private sealed record Request(NewDevice Device)
     {
-        public TaskCompletionSource<DeviceRecord> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<DeviceRecord?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

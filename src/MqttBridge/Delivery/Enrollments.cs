@@ -13,7 +13,7 @@ internal sealed class Enrollments(
     private readonly ConcurrentDictionary<string, TaskCompletionSource<DeviceRecord?>> _running = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <returns>The registration, which may be another tenant's; <c>null</c> only when stopping.</returns>
+    /// <returns>The registration, which may be another tenant's; <c>null</c> when the credential that brought it is gone, or when stopping.</returns>
     public async Task<DeviceRecord?> EnrollAsync(string deviceId, ClientAccess access)
     {
         var enrollment = new Enrollment(access.Tenant, access.Access.Group, access.EnrolledBy);

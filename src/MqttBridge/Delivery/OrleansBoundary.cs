@@ -59,7 +59,7 @@ internal sealed class OrleansDeviceDirectory(IGrainFactory grains) : IDeviceDire
     public async Task<ImmutableArray<DeviceRecord?>> FindAsync(ImmutableArray<string> deviceIds, CancellationToken cancellationToken) =>
         await Directory.FindAsync(deviceIds).AsTask().WaitAsync(cancellationToken);
 
-    public async Task<DeviceRecord> EnrollAsync(string deviceId, Enrollment enrollment, CancellationToken cancellationToken) =>
+    public async Task<DeviceRecord?> EnrollAsync(string deviceId, Enrollment enrollment, CancellationToken cancellationToken) =>
         await grains.GetGrain<IDeviceGrain>(deviceId).EnrollAsync(enrollment).AsTask().WaitAsync(cancellationToken);
 
     public async Task<MqttAccess> AuthenticateAsync(string userName, string password, CancellationToken cancellationToken) =>

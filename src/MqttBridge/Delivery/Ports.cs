@@ -20,7 +20,8 @@ public interface IDeviceDirectory
     /// <summary>One answer per id, in order; <c>null</c> for a device that the registry does not know.</summary>
     Task<ImmutableArray<DeviceRecord?>> FindAsync(ImmutableArray<string> deviceIds, CancellationToken cancellationToken);
 
-    Task<DeviceRecord> EnrollAsync(string deviceId, Enrollment enrollment, CancellationToken cancellationToken);
+    /// <summary>The registration, which may be another tenant's; <c>null</c> when the credential that brought it is gone.</summary>
+    Task<DeviceRecord?> EnrollAsync(string deviceId, Enrollment enrollment, CancellationToken cancellationToken);
 
     Task<MqttAccess> AuthenticateAsync(string userName, string password, CancellationToken cancellationToken);
 

@@ -69,7 +69,10 @@ internal static class ReplayCommand
         Console.WriteLine($"{verified.RowsRead:N0} rows of history read back");
         foreach (var difference in verified.Differences.Take(maxDifferences)) Console.Error.WriteLine(difference);
         if (verified.Differences.Count > maxDifferences) Console.Error.WriteLine($"… and {verified.Differences.Count - maxDifferences:N0} more");
-        Console.WriteLine(verified.Differences.Count == 0 ? "Verified: the server holds exactly what was sent." : $"{verified.Differences.Count:N0} differences.");
+        var refused = verified.Expected[SourceGroup.Rejected];
+        Console.WriteLine(verified.Differences.Count > 0 ? $"{verified.Differences.Count:N0} differences."
+            : refused == 0 ? "Verified: the server holds exactly what was sent."
+            : $"Verified: the server holds exactly what was sent, without {refused:N0} elements that it had to reject.");
         return verified.Differences.Count == 0 ? 0 : 1;
     }
 }
@@ -86,7 +89,7 @@ internal static class VerifyOptions
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("FLEETTRACKER_ADMIN_PASSWORD"),
     };
 
-    private static readonly Option<Uri?> Metrics = new("--metrics") { CustomParser = Address, Description = "The metrics page whose counts to compare as well." };
+    private static readonly Option<Uri?> Metrics = new("--metrics") { CustomParser = Address, Description = "The metrics page whose counts to compare as well; a bridge's when it is a process of its own. Default: /metrics at --api." };
 
     private static readonly Option<double> LateWindow = new("--late-window")
     {
@@ -106,7 +109,7 @@ internal static class VerifyOptions
     {
         var address = parsed.GetValue(Api) ?? throw new ArgumentException("--verify needs --api");
         var password = parsed.GetValue(Password) ?? throw new ArgumentException("--verify needs --api-password");
-        return new Verifier(new FleetApiClient(http, address, parsed.GetRequiredValue(User), password, clock), http, parsed.GetValue(Metrics), clock);
+        return new Verifier(new FleetApiClient(http, address, parsed.GetRequiredValue(User), password, clock), http, parsed.GetValue(Metrics) ?? new Uri(address, "/metrics"), clock);
     }
 
     private static Uri? Address(ArgumentResult result)

@@ -48,7 +48,8 @@ public static class TraceFile
     {
         var isCsv = IsCsv(path);
         using var reader = Open(path);
-        return [.. isCsv ? CsvTrace.Read(reader, DatasetOf(path), prefix, shift) : HfpDump.Read(reader, shift)];
+        List<TraceElement> elements = [.. isCsv ? CsvTrace.Read(reader, DatasetOf(path), prefix, shift) : HfpDump.Read(reader, shift)];
+        return elements.Count > 0 ? elements : throw new TraceFormatException($"{path} has no fixes");
     }
 
     private static bool IsCsv(string path)

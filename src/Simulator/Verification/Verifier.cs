@@ -23,6 +23,7 @@ public sealed class Verifier(FleetApiClient api, HttpClient http, Uri? metrics, 
 
         var (comparisons, expected) = Expect(elements, bounds);
         var differences = new List<string>();
+        if (comparisons.Count == 0) differences.Add($"nothing to verify: none of the {expected.Total:N0} elements is one that the server should have stored");
         if (replay.Acknowledged != replay.Sent) differences.Add($"{replay.Sent:N0} sent, but {replay.Acknowledged:N0} acknowledged");
 
         var rows = await CompareHistoryAsync(comparisons, differences, cancellationToken);
@@ -95,8 +96,11 @@ public sealed class Verifier(FleetApiClient api, HttpClient http, Uri? metrics, 
         var started = clock.GetTimestamp();
         while (true)
         {
-            var differences = CompareCounts(expected, before, await CountsAsync(cancellationToken), resent).ToList();
-            if (differences.Count == 0 || clock.GetElapsedTime(started) > MetricsPatience) return differences;
+            var after = await CountsAsync(cancellationToken);
+            var differences = CompareCounts(expected, before, after, resent).ToList();
+            if (differences.Count == 0) return differences;
+            if (clock.GetElapsedTime(started) > MetricsPatience)
+                return after.Values.All(count => count == 0) ? [$"{metrics} counts no fixes at all; is it the page of the process that takes them?"] : differences;
             await Task.Delay(TimeSpan.FromMilliseconds(500), clock, cancellationToken);
         }
     }

@@ -19,6 +19,12 @@ internal sealed partial class DemoRunner(IFleetStore fleet, StandaloneArguments 
         try
         {
             await ListeningAsync(stoppingToken);
+            if (await fleet.FindGatewayAsync(Name, stoppingToken) is { } existing && !string.Equals(existing.Group, Name, StringComparison.Ordinal))
+            {
+                LogNameTaken();
+                return;
+            }
+
             // A new secret at every start: nobody needs to know it, and an old one opens nothing.
             var password = MqttSecrets.Generate();
             var gateway = new GatewayCredential { Name = Name, Tenant = AdminBootstrap.Tenant, SecretHash = MqttSecrets.Hash(password), TopicFilters = ["fleet/+/position", "/hfp/v2/#"], Group = Name };
@@ -54,7 +60,15 @@ internal sealed partial class DemoRunner(IFleetStore fleet, StandaloneArguments 
         using var poll = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         while (await poll.WaitForNextTickAsync(cancellationToken))
         {
-            if (await fleet.FindGatewayAsync(Name, cancellationToken) is null) return;
+            try
+            {
+                if (await fleet.FindGatewayAsync(Name, cancellationToken) is null) return;
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                // The registry is busy or away: not knowing is not being removed.
+                LogNotAsked(error);
+            }
         }
     }
 
@@ -68,11 +82,14 @@ internal sealed partial class DemoRunner(IFleetStore fleet, StandaloneArguments 
     [LoggerMessage(2951, LogLevel.Information, "The demo fleet drives {Vehicles} vehicles in the group 'demo'")]
     private partial void LogStarted(int vehicles);
 
-    [LoggerMessage(2952, LogLevel.Warning, "There is no demo: another tenant has a gateway of the name 'demo'")]
+    [LoggerMessage(2952, LogLevel.Warning, "There is no demo: there is a gateway of the name 'demo' that is not its own")]
     private partial void LogNameTaken();
 
     [LoggerMessage(2954, LogLevel.Information, "The demo fleet was removed; start with --demo again to have it back")]
     private partial void LogRemoved();
+
+    [LoggerMessage(2955, LogLevel.Debug, "Whether the demo was removed could not be asked")]
+    private partial void LogNotAsked(Exception error);
 
     [LoggerMessage(2953, LogLevel.Error, "The demo ended")]
     private partial void LogFailed(Exception error);

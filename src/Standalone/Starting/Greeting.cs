@@ -3,17 +3,30 @@ using FleetTracker.Identity;
 
 namespace FleetTracker.Standalone;
 
-/// <summary>What the operator reads when the server is ready. Secrets that this start created are in it, once; those that the operator gave are not.</summary>
+/// <summary>What the operator reads at the start.</summary>
 internal static class Greeting
 {
-    public static void Write(TextWriter output, StandaloneArguments arguments, BootstrapResult created, string? newPassword)
+    public static void WriteReady(TextWriter output, StandaloneArguments arguments)
     {
-        var host = HostName(arguments.Listen);
         output.WriteLine();
         output.WriteLine("FleetTracker is ready.");
-        output.WriteLine($"  Map and API     http://{host}:{arguments.HttpPort}");
-        output.WriteLine($"  API reference   http://{host}:{arguments.HttpPort}/docs");
-        output.WriteLine($"  MQTT            {host}:{arguments.MqttPort}");
+        WriteAddresses(output, arguments);
+        output.WriteLine();
+        output.Flush();
+    }
+
+    /// <summary>
+    /// Secrets that this start created, once; those that the operator gave are not shown. Written as soon as they are stored: a start that ends before
+    /// it is ready is the only one that knows them.
+    /// </summary>
+    public static void WriteSecrets(TextWriter output, StandaloneArguments arguments, BootstrapResult created, string? newPassword)
+    {
+        if (!created.AdminCreated && !created.EnrollmentKeyCreated && newPassword is null) return;
+
+        var host = HostName(arguments.Listen);
+        output.WriteLine();
+        output.WriteLine(created.AdminCreated ? "First start of FleetTracker." : "FleetTracker");
+        WriteAddresses(output, arguments);
         if (created.AdminCreated || newPassword is not null)
         {
             output.WriteLine("  User            admin");
@@ -38,6 +51,14 @@ internal static class Greeting
 
         output.WriteLine();
         output.Flush();
+    }
+
+    private static void WriteAddresses(TextWriter output, StandaloneArguments arguments)
+    {
+        var host = HostName(arguments.Listen);
+        output.WriteLine($"  Map and API     http://{host}:{arguments.HttpPort}");
+        output.WriteLine($"  API reference   http://{host}:{arguments.HttpPort}/docs");
+        output.WriteLine($"  MQTT            {host}:{arguments.MqttPort}");
     }
 
     private static string HostName(IPAddress listen)

@@ -57,10 +57,10 @@ internal sealed class SqliteDatabase : Database, IDisposable
             Execute(connection, _pragmas);
             return connection;
         }
-        catch
+        catch (Exception error)
         {
             connection.Dispose();
-            throw;
+            throw Named(error);
         }
     }
 
@@ -107,10 +107,10 @@ internal sealed class SqliteDatabase : Database, IDisposable
                 Execute(connection, $"PRAGMA page_size={_pageSize}; PRAGMA journal_mode=WAL;");
                 return connection;
             }
-            catch
+            catch (Exception error)
             {
                 connection.Dispose();
-                throw;
+                throw Named(error);
             }
         },
         cancellationToken);
@@ -134,6 +134,12 @@ internal sealed class SqliteDatabase : Database, IDisposable
         SqliteConnection.ClearPool(connection);
         _writer.Dispose();
     }
+
+    // The engine does not say which file it means.
+    private Exception Named(Exception error) =>
+        error is SqliteException sqlite && !sqlite.Message.Contains(Path, StringComparison.Ordinal)
+            ? new SqliteException($"{Path}: {sqlite.Message}", sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode)
+            : error;
 
     private static void Execute(SqliteConnection connection, string sql)
     {

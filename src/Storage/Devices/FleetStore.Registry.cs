@@ -34,11 +34,14 @@ internal sealed partial class FleetStore
         return [.. deviceIds.Select(id => records.GetValueOrDefault(id))];
     }
 
-    private async Task<IReadOnlyList<DeviceRecord>> RegisterDevicesAsync(Session session, IReadOnlyList<NewDevice> devices)
+    private const string GatewayPrefix = "gateway:";
+
+    private async Task<IReadOnlyList<DeviceRecord?>> RegisterDevicesAsync(Session session, IReadOnlyList<NewDevice> devices)
     {
         // Sorted, so that two transactions that meet the same ids wait for each other instead of deadlocking.
         var wanted = devices.DistinctBy(device => device.DeviceId, StringComparer.Ordinal).OrderBy(device => device.DeviceId, StringComparer.Ordinal).ToList();
         await LockTenantsAsync(session, wanted.Select(device => device.Tenant));
+        await RemoveThoseOfGoneGatewaysAsync(session, wanted);
 
         var inserted = await session.QueryAsync<string>(
             $"""
@@ -62,9 +65,22 @@ internal sealed partial class FleetStore
                 await AddVehiclesAsync(session, ofTenant.Key, [.. ofTenant]);
         }
 
-        var records = await FindDevicesAsync(session, [.. devices.Select(device => device.DeviceId)]);
-        return [.. records.Select(record => record ?? throw new InvalidOperationException("a device is gone that its own transaction registered"))];
+        return await FindDevicesAsync(session, [.. devices.Select(device => device.DeviceId)]);
     }
+
+    // A gateway's connection outlives its credential. What it brings must not make again what was deleted with it.
+    private async Task RemoveThoseOfGoneGatewaysAsync(Session session, List<NewDevice> devices)
+    {
+        var names = devices.Select(GatewayOf).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        if (names.Count == 0) return;
+
+        var rows = await session.QueryAsync<GatewayRow>($"{GatewayRow.Select} WHERE {_database.In("name", "Names")}", new { Names = _database.List(names) });
+        var tenants = rows.ToDictionary(row => row.Name, row => row.Tenant, StringComparer.Ordinal);
+        devices.RemoveAll(device => GatewayOf(device) is { } name && !string.Equals(tenants.GetValueOrDefault(name), device.Tenant, StringComparison.Ordinal));
+    }
+
+    private static string? GatewayOf(NewDevice device) =>
+        device.RegisteredBy.StartsWith(GatewayPrefix, StringComparison.Ordinal) ? device.RegisteredBy[GatewayPrefix.Length..] : null;
 
     private async Task AddVehiclesAsync(Session session, string tenant, List<NewDevice> devices)
     {

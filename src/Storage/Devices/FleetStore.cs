@@ -31,7 +31,7 @@ internal sealed partial class FleetStore(FleetDatabases databases) : IFleetStore
             ? Task.FromResult<IReadOnlyList<DeviceRecord?>>([])
             : _database.ReadAsync(session => FindDevicesAsync(session, deviceIds), cancellationToken);
 
-    public async Task<IReadOnlyList<DeviceRecord>> RegisterDevicesAsync(IReadOnlyList<NewDevice> devices, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeviceRecord?>> RegisterDevicesAsync(IReadOnlyList<NewDevice> devices, CancellationToken cancellationToken)
     {
         if (devices.Count == 0) return [];
         return await _database.WriteAsync(session => RegisterDevicesAsync(session, devices), cancellationToken);

@@ -18,6 +18,7 @@ public sealed record NewDevice
     /// <summary>Vehicle group; made when it does not exist.</summary>
     public string? Group { get; init; }
 
+    /// <summary>Whose credential brought it: <c>gateway:{name}</c>, or a word for another way.</summary>
     public required string RegisteredBy { get; init; }
 
     public required DateTimeOffset RegisteredAt { get; init; }
@@ -102,8 +103,9 @@ public interface IFleetStore
     Task<IReadOnlyList<DeviceRecord?>> FindDevicesAsync(IReadOnlyList<string> deviceIds, CancellationToken cancellationToken);
 
     /// <summary>Registers what is new, each with a vehicle of its own paired without limit into the past, as one transaction. Returns the records as
-    /// stored, in order: an id that another tenant had first comes back with that tenant.</summary>
-    Task<IReadOnlyList<DeviceRecord>> RegisterDevicesAsync(IReadOnlyList<NewDevice> devices, CancellationToken cancellationToken);
+    /// stored, in order: an id that another tenant had first comes back with that tenant, and <c>null</c> one that is not known and that a gateway
+    /// brought which was deleted meanwhile.</summary>
+    Task<IReadOnlyList<DeviceRecord?>> RegisterDevicesAsync(IReadOnlyList<NewDevice> devices, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<RegisteredVehicle>> ListVehiclesAsync(VehicleQuery query, CancellationToken cancellationToken);
 

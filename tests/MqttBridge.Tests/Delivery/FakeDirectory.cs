@@ -43,7 +43,7 @@ internal sealed class FakeDirectory : IDeviceDirectory
         return Task.FromResult<ImmutableArray<DeviceRecord?>>([.. deviceIds.Select(id => Devices.GetValueOrDefault(id))]);
     }
 
-    public Task<DeviceRecord> EnrollAsync(string deviceId, Enrollment enrollment, CancellationToken cancellationToken)
+    public Task<DeviceRecord?> EnrollAsync(string deviceId, Enrollment enrollment, CancellationToken cancellationToken)
     {
         Enrolled.Enqueue((deviceId, enrollment));
         Calls.Release();

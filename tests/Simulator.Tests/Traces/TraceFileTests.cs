@@ -30,6 +30,17 @@ public sealed class TraceFileTests
         Assert.InRange(moved.Min(e => e.FixedAt), Now.AddSeconds(-1), Now);
     }
 
+    [Theory]
+    [InlineData(Rebase.None)]
+    [InlineData(Rebase.Now)]
+    public void A_file_without_fixes_is_named(Rebase rebase)
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("fleettracker-trace-").FullName, "empty.csv");
+        File.WriteAllText(path, "vehicle_id,timestamp_utc,lat,lon,speed_mps,heading_deg,accuracy_m\n");
+        Assert.Contains(path, Assert.Throws<TraceFormatException>(() => TraceFile.Load(path, rebase: rebase)).Message, StringComparison.Ordinal);
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
     [Fact]
     public void A_file_that_is_neither_here_nor_bundled_is_named() =>
         Assert.Contains("no_such_trace", Assert.Throws<FileNotFoundException>(() => TraceFile.Find("no_such_trace")).Message, StringComparison.Ordinal);

@@ -38,6 +38,18 @@ public sealed class VerifierTests
     }
 
     [Fact]
+    public async Task A_recording_of_which_nothing_is_stored_is_not_verified()
+    {
+        var elements = Enumerable.Range(0, 5).Select(i => Elements.At(Noon.AddYears(-30).AddSeconds(i), 60, 25)).ToList();
+        using var server = new FakeApi([]);
+
+        var result = await VerifyAsync(server, elements);
+
+        Assert.Equal(5, result.Expected[SourceGroup.Rejected]);
+        Assert.Equal(["nothing to verify: none of the 5 elements is one that the server should have stored"], result.Differences);
+    }
+
+    [Fact]
     public async Task A_token_that_has_run_out_is_renewed()
     {
         var elements = new List<TraceElement> { Elements.At(Noon, 60, 25) };

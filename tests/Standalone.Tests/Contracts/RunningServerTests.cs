@@ -54,7 +54,8 @@ public sealed partial class RunningServerTests : IAsyncLifetime
     [Fact]
     public async Task Secrets_are_printed_at_the_first_start_only_and_data_survive_a_kill()
     {
-        await _server.LineAsync("Enrollment key", Start);
+        await _server.LineAsync("FleetTracker is ready.", Start);
+        Assert.Contains("Enrollment key", _server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, _server.Output, StringComparison.Ordinal);
         await PublishAsync("""{"lat":60.1,"lon":24.9}""");
         await _server.KillAsync();

@@ -65,6 +65,51 @@ public sealed class StartErrorsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_setting_of_a_wrong_type_is_named()
+    {
+        var (exit, line) = await StartWithAsync([new("Auth__AccessTokenMinutes", "abc")]);
+        Assert.Equal(1, exit);
+        Assert.Contains("Auth:AccessTokenMinutes", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_that_is_too_short_is_told_in_one_sentence()
+    {
+        var (exit, line) = await StartWithAsync([new("FLEETTRACKER_ADMIN_PASSWORD", "short")]);
+        Assert.Equal(1, exit);
+        Assert.EndsWith("characters long", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_data_file_is_named()
+    {
+        var data = Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(data, "telemetry.db"), new string('x', 10_000));
+        var (exit, line) = await StartAsync();
+        Assert.Equal(1, exit);
+        Assert.Contains(Path.Combine(data, "telemetry.db"), line, StringComparison.Ordinal);
+    }
+
+    /// <summary>Nobody else knows the generated ones, so they are told before anything else can fail, and only then.</summary>
+    [Fact]
+    public async Task Generated_secrets_are_told_once_even_when_the_first_start_does_not_get_ready()
+    {
+        string[] arguments = ["--data", Path.Combine(_folder, "data"), "--http-port", $"{FreePorts.Next()}", "--mqtt-port", $"{FreePorts.Next()}"];
+        await using (var first = RealProcess.Start("standalone", "dotnet", [Repository.Host("Standalone"), .. arguments]))
+        {
+            await first.LineAsync("Enrollment key", Limit);
+            Assert.Equal(0, await first.StopAsync(Limit));
+            Assert.Matches("Password        [^ ]{12,}\n", first.Output);
+            Assert.Matches("Enrollment key  [^ ]{12,}\n", first.Output);
+        }
+
+        await using var second = RealProcess.Start("standalone", "dotnet", [Repository.Host("Standalone"), .. arguments]);
+        await second.LineAsync("FleetTracker is ready.", Limit);
+        Assert.DoesNotContain("Password  ", second.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Enrollment key", second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_names_every_option()
     {
         await using var process = RealProcess.Start("help", "dotnet", [Repository.Host("Standalone"), "--help"]);

@@ -42,7 +42,7 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
     public async Task A_first_contact_gets_a_vehicle_of_its_own_for_all_time()
     {
         var record = Assert.Single(await _store.RegisterDevicesAsync([Device(North, "a", group: "Vans")], Cancellation));
-        Assert.Equal((Id("a"), North), (record.DeviceId, record.Tenant));
+        Assert.Equal((Id("a"), North), (record!.DeviceId, record.Tenant));
         Assert.Equal([new Pairing(Vehicle("a"), null, null)], record.Pairings);
 
         var vehicle = await _store.FindVehicleAsync(North, Vehicle("a"), Cancellation);
@@ -57,8 +57,8 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
     {
         await _store.RegisterDevicesAsync([Device(North, "a")], Cancellation);
         var records = await _store.RegisterDevicesAsync([Device(South, "b"), Device(South, "a") with { VehicleId = "other" }], Cancellation);
-        Assert.Equal([(Id("b"), South), (Id("a"), North)], records.Select(record => (record.DeviceId, record.Tenant)));
-        Assert.Equal(Vehicle("a"), records[1].Pairings[0].VehicleId);
+        Assert.Equal([(Id("b"), South), (Id("a"), North)], records.Select(record => (record!.DeviceId, record.Tenant)));
+        Assert.Equal(Vehicle("a"), records[1]!.Pairings[0].VehicleId);
         Assert.Single(await _store.ListVehiclesAsync(new VehicleQuery { Tenant = South, Limit = 10 }, Cancellation));
     }
 
@@ -68,7 +68,7 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
         var first = await _store.RegisterDevicesAsync([Device(North, "a")], Cancellation);
         var changes = await _store.ReadVehicleChangesAsync(North, 0, 10, Cancellation);
         var again = await _store.RegisterDevicesAsync([Device(North, "a") with { VehicleId = "other" }, Device(North, "a")], Cancellation);
-        Assert.Equal([first[0].Pairings[0], first[0].Pairings[0]], again.Select(record => record.Pairings[0]));
+        Assert.Equal([first[0]!.Pairings[0], first[0]!.Pairings[0]], again.Select(record => record!.Pairings[0]));
         Assert.Empty((await _store.ReadVehicleChangesAsync(North, changes.Revision, 10, Cancellation)).Upserts);
     }
 
@@ -87,8 +87,8 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(racer => _store.RegisterDevicesAsync(
             [.. (racer % 2 == 0 ? ids : Enumerable.Reverse(ids)).Select(id => Device(racer < 3 ? North : South, id) with { VehicleId = $"{Vehicle(id)}-{racer}" })],
             Cancellation)));
-        foreach (var device in answers.SelectMany(records => records).GroupBy(record => record.DeviceId, StringComparer.Ordinal))
-            Assert.Single(device.Select(record => (record.Tenant, record.Pairings[0].VehicleId)).Distinct());
+        foreach (var device in answers.SelectMany(records => records).GroupBy(record => record!.DeviceId, StringComparer.Ordinal))
+            Assert.Single(device.Select(record => (record!.Tenant, record.Pairings[0].VehicleId)).Distinct());
     }
 
     [Fact]
@@ -200,6 +200,21 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
         Assert.Equal([true, true, false, false], (await _store.FindDevicesAsync([Id("a"), Id("b"), Id("c"), Id("d")], Cancellation)).Select(record => record is null));
         Assert.Equal([new VehicleGroup("Own", 1)], await _store.ListGroupsAsync(North, Cancellation));
         Assert.Equal([new VehicleGroup("Demo", 1)], await _store.ListGroupsAsync(South, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_gateway_that_was_deleted_registers_nothing_any_more()
+    {
+        var name = _prefix + "depot";
+        await _store.PutGatewayAsync(new GatewayCredential { Name = name, Tenant = North, SecretHash = [1], TopicFilters = [], Group = "Yard" }, Noon, Cancellation);
+        NewDevice Brought(string id) => Device(North, id, group: "Yard") with { RegisteredBy = "gateway:" + name };
+        Assert.NotNull(Assert.Single(await _store.RegisterDevicesAsync([Brought("a")], Cancellation)));
+
+        await _store.DeleteGroupWithVehiclesAsync(North, "Yard", Cancellation);
+        await _store.DeleteGatewayAsync(North, name, Cancellation);
+        var records = await _store.RegisterDevicesAsync([Brought("a"), Device(North, "own")], Cancellation);
+        Assert.Equal([null, Id("own")], records.Select(record => record?.DeviceId));
+        Assert.DoesNotContain(await _store.ListGroupsAsync(North, Cancellation), group => group.Name == "Yard");
     }
 
     [Fact]
