@@ -10,7 +10,9 @@ namespace FleetTracker.Bench;
 /// How every host is started: the one place that knows command lines, settings and folders. Everything listens on loopback and keeps its
 /// data in a folder that goes away with it.
 /// </summary>
-internal sealed class Hosts(string? standalonePath)
+/// <param name="standalonePath">FleetTracker.Standalone.dll, or <c>null</c> for the one of this repository.</param>
+/// <param name="savesEveryChange">Mosquitto as we ship it, which saves its memory with every change; else as it comes, every half hour.</param>
+internal sealed class Hosts(string? standalonePath, bool savesEveryChange = false)
 {
     public const string AdminPassword = "bench-admin-password";
     private const string EnrollmentKey = "bench-enrollment-key";
@@ -47,7 +49,7 @@ internal sealed class Hosts(string? standalonePath)
     }
 
     /// <summary>Mosquitto with a subscriber that acknowledges and forgets: what the chain is measured against.</summary>
-    public static async Task<RunningServer> StartMosquittoAsync(CancellationToken cancellationToken)
+    public async Task<RunningServer> StartMosquittoAsync(CancellationToken cancellationToken)
     {
         var server = new RunningServer { MqttPort = FreePort() };
         try
@@ -65,7 +67,7 @@ internal sealed class Hosts(string? standalonePath)
     }
 
     /// <summary>Mosquitto, a bridge in client mode, two silos and PostgreSQL.</summary>
-    public static async Task<RunningServer> StartChainAsync(CancellationToken cancellationToken)
+    public async Task<RunningServer> StartChainAsync(CancellationToken cancellationToken)
     {
         var server = new RunningServer { MqttPort = FreePort() };
         try
@@ -104,7 +106,7 @@ internal sealed class Hosts(string? standalonePath)
         return child;
     }
 
-    private static async Task StartMosquittoAsync(RunningServer server, CancellationToken cancellationToken)
+    private async Task StartMosquittoAsync(RunningServer server, CancellationToken cancellationToken)
     {
         var settings = Path.Combine(server.Folder("mosquitto"), "mosquitto.conf");
         await File.WriteAllTextAsync(settings, $"""
@@ -112,8 +114,8 @@ internal sealed class Hosts(string? standalonePath)
             allow_anonymous true
             persistence true
             persistence_location {server.Folder("mosquitto")}/
-            autosave_on_changes true
-            autosave_interval 1
+            {(savesEveryChange ? "autosave_on_changes true" : "")}
+            autosave_interval {(savesEveryChange ? 1 : 1800)}
             max_inflight_messages 0
             max_queued_messages 0
             max_queued_bytes 1073741824

@@ -31,6 +31,7 @@ internal static class IngestBench
     private static readonly Option<double> WarmUp = new("--warm-up") { Description = "Seconds of load before that.", DefaultValueFactory = _ => 5 };
     private static readonly Option<int> Vehicles = new("--vehicles") { Description = "Spoken for by the gateways.", DefaultValueFactory = _ => 1_000 };
     private static readonly Option<bool> Chain = new("--chain") { Description = "Mosquitto + bridge + 2 silos + PostgreSQL against Mosquitto with a null subscriber." };
+    private static readonly Option<bool> SaveEveryChange = new("--save-every-change") { Description = "With --chain: Mosquitto saves its memory with every change, as we ship it." };
     private static readonly Option<string?> Standalone = new("--standalone") { Description = "FleetTracker.Standalone.dll; default: the one of this repository." };
     private static readonly Option<FileInfo?> JsonFile = new("--json") { Description = "Writes the result to a file." };
 
@@ -38,7 +39,7 @@ internal static class IngestBench
     {
         var command = new Command("ingest", "Fixes per second against a server that drops everything.")
         {
-            Shapes, Rounds, Seconds, WarmUp, Vehicles, Chain, Standalone, JsonFile,
+            Shapes, Rounds, Seconds, WarmUp, Vehicles, Chain, SaveEveryChange, Standalone, JsonFile,
         };
         command.SetAction(RunAsync);
         return command;
@@ -46,10 +47,10 @@ internal static class IngestBench
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var hosts = new Hosts(parsed.GetValue(Standalone));
+        var hosts = new Hosts(parsed.GetValue(Standalone), parsed.GetValue(SaveEveryChange));
         var chain = parsed.GetValue(Chain);
-        Func<CancellationToken, Task<RunningServer>> server = chain ? Hosts.StartChainAsync : hosts.StartStandaloneAsync;
-        Func<CancellationToken, Task<RunningServer>> baseline = chain ? Hosts.StartMosquittoAsync : Hosts.StartBareServerAsync;
+        Func<CancellationToken, Task<RunningServer>> server = chain ? hosts.StartChainAsync : hosts.StartStandaloneAsync;
+        Func<CancellationToken, Task<RunningServer>> baseline = chain ? hosts.StartMosquittoAsync : Hosts.StartBareServerAsync;
 
         var wanted = parsed.GetRequiredValue(Shapes);
         IngestShapeResult? devices = null, gateways = null;

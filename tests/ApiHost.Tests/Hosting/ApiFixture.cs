@@ -195,7 +195,7 @@ public sealed class TestTenant(ApiFixture api, string name)
             DeviceId = $"{name}-{group}d{i:000}", Tenant = name, VehicleId = $"{name}-{group}v{i:000}", VehicleName = $"{name} {group} car {i:000}", Group = group,
             RegisteredBy = "test", RegisteredAt = api.Time.GetUtcNow(),
         })], CancellationToken.None);
-        return [.. records.Select(record => record.Pairings[0].VehicleId)];
+        return [.. records.Select(record => record!.Pairings[0].VehicleId)];
     }
 
     public LiveVehicle Live(string id, double latitude, double longitude, MotionStatus motion = MotionStatus.Moving)

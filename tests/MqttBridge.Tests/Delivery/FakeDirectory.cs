@@ -48,7 +48,7 @@ internal sealed class FakeDirectory : IDeviceDirectory
         Enrolled.Enqueue((deviceId, enrollment));
         Calls.Release();
         if (Failure is not null) throw Failure;
-        return Task.FromResult(Devices.GetOrAdd(deviceId, id => Record(id, enrollment.Tenant, new Pairing($"v-{id}", null, null))));
+        return Task.FromResult<DeviceRecord?>(Devices.GetOrAdd(deviceId, id => Record(id, enrollment.Tenant, new Pairing($"v-{id}", null, null))));
     }
 
     public Task<MqttAccess> AuthenticateAsync(string userName, string password, CancellationToken cancellationToken)
