@@ -136,7 +136,8 @@ public sealed class LiveHubTests(ApiFixture api)
     public async Task A_silent_lane_is_told_and_its_picture_comes_back_by_snapshot()
     {
         await using var host = await api.StartAsync(
-            TimeProvider.System, ("LiveMap:ResyncAfter", "00:00:00.300"), ("LiveMap:StalledAfter", "00:00:00.600"), ("LiveMap:RenewInterval", "00:00:00.100"));
+            TimeProvider.System, ("LiveMap:ResyncAfter", "00:00:00.300"), ("LiveMap:StalledAfter", "00:00:00.600"), ("LiveMap:RenewInterval", "00:00:00.100"),
+            ("LiveMap:RegistryInterval", "00:00:00.100"));
         var tenant = await api.NewTenantAsync();
         var id = (await tenant.AddVehiclesAsync(1))[0];
         await TestLanes.Current.PublishAsync(tenant.Live(id, 60.2, 24.9));
@@ -162,6 +163,36 @@ public sealed class LiveHubTests(ApiFixture api)
         {
             TestLanes.Current.Dead.Clear();
             TestLanes.Current.Mute.Clear();
+        }
+    }
+
+    [Fact]
+    public async Task A_registry_that_cannot_be_read_is_told_and_shows_no_empty_fleet()
+    {
+        await using var host = await api.StartAsync(
+            TimeProvider.System, ("LiveMap:ResyncAfter", "00:00:00.300"), ("LiveMap:StalledAfter", "00:00:00.600"), ("LiveMap:RegistryInterval", "00:00:00.100"));
+        var tenant = await api.NewTenantAsync();
+        var id = (await tenant.AddVehiclesAsync(1))[0];
+        await TestLanes.Current.PublishAsync(tenant.Live(id, 60.2, 24.9));
+        var token = await tenant.TokenAsync(Roles.Viewer, host);
+        Outage.Failure = new TimeoutException("the database does not answer");
+        try
+        {
+            await using var client = await Client.ConnectAsync(host, token);
+            await client.Hub.InvokeAsync("Watch", Helsinki);
+            FreshnessMessage told;
+            do told = await client.NextAsync<FreshnessMessage>();
+            while (!told.Stalled);
+            Assert.Contains("names of the vehicles", told.Reason, StringComparison.Ordinal);
+
+            Outage.Failure = null;
+            Assert.Equal(1, (await client.NextAsync<SnapshotMessage>()).Total);
+            do told = await client.NextAsync<FreshnessMessage>();
+            while (told.Stalled);
+        }
+        finally
+        {
+            Outage.Failure = null;
         }
     }
 
