@@ -167,6 +167,39 @@ public sealed class LiveHubTests(ApiFixture api)
     }
 
     [Fact]
+    public async Task A_silent_lane_is_told_also_while_tenants_come_and_go()
+    {
+        await using var host = await api.StartAsync(
+            TimeProvider.System, ("LiveMap:ResyncAfter", "00:00:00.300"), ("LiveMap:StalledAfter", "00:00:00.600"), ("LiveMap:RenewInterval", "00:00:00.100"),
+            ("LiveMap:RegistryInterval", "00:00:00.100"), ("LiveMap:FreshnessInterval", "00:00:00.100"));
+        var tenant = await api.NewTenantAsync();
+        var id = (await tenant.AddVehiclesAsync(1))[0];
+        await TestLanes.Current.PublishAsync(tenant.Live(id, 60.2, 24.9));
+        var replicas = host.Services.GetRequiredService<LiveReplicas>();
+        await using var client = await Client.ConnectAsync(host, await tenant.TokenAsync(Roles.Viewer, host));
+        await client.Hub.InvokeAsync("Watch", Helsinki);
+        await client.NextAsync<SnapshotMessage>();
+        var lane = Ingestion.Lanes.Of(id, TestLanes.Count);
+        TestLanes.Current.Dead.Add(lane);
+        try
+        {
+            // A tenant more with every word of freshness, several within the time after which silence counts.
+            var told = await client.NextAsync<FreshnessMessage>();
+            for (var more = 0; more < 50 && !told.Stalled; more++)
+            {
+                replicas.Get($"{tenant.Name}-{more}");
+                told = await client.NextAsync<FreshnessMessage>();
+            }
+
+            Assert.Contains("1 of 4 lanes", told.Reason, StringComparison.Ordinal);
+        }
+        finally
+        {
+            TestLanes.Current.Dead.Clear();
+        }
+    }
+
+    [Fact]
     public async Task A_registry_that_cannot_be_read_is_told_and_shows_no_empty_fleet()
     {
         await using var host = await api.StartAsync(
