@@ -12,14 +12,16 @@ class FakeHub implements Hub {
   readonly handlers = new Map<string, (message: unknown) => void>();
   reconnecting = () => {};
   reconnected = () => {};
-  close = () => {};
+  close: (error?: Error) => void = () => {};
+  end: number | null = null;
   readonly start = vi.fn(() => Promise.resolve());
   readonly stop = vi.fn(() => Promise.resolve());
   readonly invoke = vi.fn((_method: string, ..._args: unknown[]) => Promise.resolve<unknown>(null));
   on(method: string, handler: (message: unknown) => void) { this.handlers.set(method, handler); }
   onreconnecting(handler: () => void) { this.reconnecting = handler; }
   onreconnected(handler: () => void) { this.reconnected = handler; }
-  onclose(handler: () => void) { this.close = handler; }
+  onclose(handler: (error?: Error) => void) { this.close = handler; }
+  expiresAt() { return this.end; }
   send(method: string, message: unknown) { this.handlers.get(method)?.(message); }
   calls(method: string) { return this.invoke.mock.calls.filter(([name]) => name === method).map(([, argument]) => argument); }
 }
@@ -34,7 +36,7 @@ const snapshot = (version: number, ...ids: string[]) =>
 beforeEach(async () => {
   vi.useFakeTimers();
   hub = new FakeHub();
-  feed = new LiveFeed(hub);
+  feed = new LiveFeed(() => hub);
   feed.watch(viewport);
   end = feed.start();
   await settle();
@@ -76,7 +78,7 @@ describe('a connection', () => {
     end();
     hub = new FakeHub();
     hub.start.mockRejectedValue(new Error('refused'));
-    feed = new LiveFeed(hub);
+    feed = new LiveFeed(() => hub);
     end = feed.start();
     await vi.advanceTimersByTimeAsync(10 * 60_000);
     expect(hub.start.mock.calls.length).toBeGreaterThan(30);
@@ -137,6 +139,90 @@ describe('a lost connection', () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect(hub.start).toHaveBeenCalledTimes(2);
     expect(feed.feed.link).toBe('connected');
+  });
+});
+
+describe('a connection whose token is about to expire', () => {
+  const minute = 60_000;
+  let old: FakeHub;
+  beforeEach(async () => {
+    end();
+    old = hub = new FakeHub();
+    old.end = Date.now() + 15 * minute;
+    feed = new LiveFeed(() => hub);
+    feed.watch(viewport);
+    end = feed.start();
+    await settle();
+    snapshot(5, 'a');
+    hub = new FakeHub();
+    hub.end = Date.now() + 30 * minute;
+  });
+  const beforeTheEnd = () => vi.advanceTimersByTimeAsync(14.5 * minute);
+
+  it('is followed by another that takes over with its picture, without a gap', async () => {
+    const links = new Set<string>();
+    feed.subscribe(() => links.add(feed.feed.link));
+    feed.follow('a');
+    await vi.advanceTimersByTimeAsync(14 * minute);
+    expect(hub.start).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(minute / 2);
+    expect(hub.calls('Watch')).toEqual([viewport]);
+    old.send('Delta', { since: 5, version: 6, upserts: [wire('b')], removals: [] });
+    expect([...feed.picture.vehicles.keys()]).toEqual(['a', 'b']);
+    expect(old.stop).not.toHaveBeenCalled();
+
+    snapshot(1, 'c');
+    expect(old.stop).toHaveBeenCalledOnce();
+    expect(hub.calls('Follow')).toEqual(['a']);
+    old.send('Delta', { since: 1, version: 2, upserts: [], removals: ['c'] });
+    old.close();
+    expect([...feed.picture.vehicles.keys()]).toEqual(['c']);
+    hub.send('Delta', { since: 1, version: 2, upserts: [wire('d')], removals: [] });
+    expect([...feed.picture.vehicles.keys()]).toEqual(['c', 'd']);
+    expect(links).toEqual(new Set(['connected']));
+
+    const third = (hub = new FakeHub());
+    await vi.advanceTimersByTimeAsync(15 * minute);
+    expect(third.start).toHaveBeenCalledOnce();
+  });
+
+  it('asks the next one again when the view moved meanwhile', async () => {
+    await beforeTheEnd();
+    feed.watch({ ...viewport, zoom: 12 });
+    snapshot(1, 'a');
+    expect(hub.calls('Watch')).toEqual([viewport, { ...viewport, zoom: 12 }]);
+  });
+
+  it('goes on when the next one fails, and tries again', async () => {
+    hub.start.mockRejectedValueOnce(new Error('refused'));
+    await beforeTheEnd();
+    expect(feed.feed.link).toBe('connected');
+    expect(old.stop).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(hub.start).toHaveBeenCalledTimes(2);
+    snapshot(1, 'b');
+    expect([...feed.picture.vehicles.keys()]).toEqual(['b']);
+  });
+
+  it('that is lost meanwhile is lost at once, and begun anew by itself', async () => {
+    await beforeTheEnd();
+    old.close();
+    expect(feed.feed.link).toBe('lost');
+    expect(hub.stop).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(old.start).toHaveBeenCalledTimes(2);
+    expect(feed.feed.link).toBe('connected');
+  });
+
+  it('ends with the page, also while the next one comes up', async () => {
+    let come = () => {};
+    hub.start.mockReturnValueOnce(new Promise<void>((resolve) => (come = resolve)));
+    await beforeTheEnd();
+    end();
+    come();
+    await settle();
+    expect(hub.stop).toHaveBeenCalled();
+    expect(hub.calls('Watch')).toEqual([]);
   });
 });
 
