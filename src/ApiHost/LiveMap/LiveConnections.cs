@@ -17,7 +17,7 @@ internal sealed class LiveConnections(IOptions<LiveMapOptions> options, LiveMapM
         {
             var mine = _perUser.GetValueOrDefault(connection.User.UserId);
             if (_connections.Count >= options.Value.MaxConnections) return "This host has as many live connections as it takes.";
-            if (mine >= options.Value.MaxConnectionsPerUser) return $"You have {mine} live connections, which is as many as one user may have.";
+            if (mine >= options.Value.MaxConnectionsPerUser) return $"You have {mine} live connections, which is as many as one user may have; close a map that is not needed.";
             _perUser[connection.User.UserId] = mine + 1;
             _connections[connection.Id] = connection;
         }

@@ -7,6 +7,7 @@ using FleetTracker.Problems;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace FleetTracker.LiveMap.Tests;
 
@@ -256,6 +257,28 @@ public sealed class LiveHubTests(ApiFixture api)
         await using var second = await Client.ConnectAsync(host, token);
         var closed = await second.Closed.Task.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Contains("1 live connections", closed?.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("LiveMap:MaxConnectionsPerUser", "1 live connections")]
+    [InlineData("LiveMap:MaxConnections", "as many live connections as it takes")]
+    [InlineData("LiveMap:MaxReplicas", "as many fleets as it takes")]
+    public async Task A_full_host_says_why_it_refuses_and_reports_no_error_of_its_own(string limit, string reason)
+    {
+        var logs = new KeptLogs();
+        await using var host = await api.StartAsync(TimeProvider.System, logs, (limit, "1"));
+        var tenant = await api.NewTenantAsync();
+        var other = limit == "LiveMap:MaxReplicas" ? await api.NewTenantAsync() : tenant;
+        await using var first = await Client.ConnectAsync(host, await tenant.TokenAsync(Roles.Viewer, host));
+        await first.NextAsync<FreshnessMessage>();
+        await using var second = await Client.ConnectAsync(host, await other.TokenAsync(Roles.Viewer, host));
+        var closed = await second.Closed.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Contains(reason, closed?.Message, StringComparison.Ordinal);
+        Assert.Equal(HubConnectionState.Connected, first.Hub.State);
+        Assert.DoesNotContain(logs.Entries, entry => entry.Level >= LogLevel.Error);
+        var warning = Assert.Single(logs.Entries, entry => entry.Id == 2912);
+        Assert.Equal((LogLevel.Warning, null), (warning.Level, warning.Exception));
+        Assert.Contains(reason, warning.Text, StringComparison.Ordinal);
     }
 
     [Fact]

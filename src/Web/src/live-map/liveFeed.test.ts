@@ -30,6 +30,7 @@ let hub: FakeHub;
 let feed: LiveFeed;
 let end: () => void;
 const settle = () => vi.advanceTimersByTimeAsync(0);
+const word = () => hub.send('Freshness', { newestCommitAt: null, serverAt: new Date().toISOString(), stalled: false, reason: null });
 const snapshot = (version: number, ...ids: string[]) =>
   hub.send('Snapshot', { version, vehicles: ids.map((id) => wire(id)), clusters: null, total: ids.length });
 
@@ -85,6 +86,7 @@ describe('a connection', () => {
     expect(feedState(feed.feed, Date.now()).kind).toBe('reconnecting');
     hub.start.mockResolvedValue();
     await vi.advanceTimersByTimeAsync(20_000);
+    word();
     expect(feed.feed.link).toBe('connected');
   });
 
@@ -138,7 +140,35 @@ describe('a lost connection', () => {
     expect(feed.feed.link).toBe('lost');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(hub.start).toHaveBeenCalledTimes(2);
+    word();
     expect(feed.feed.link).toBe('connected');
+  });
+
+  it('that the server refuses again and again is tried ever more seldom, and says why', async () => {
+    const reason = 'You have 20 live connections.';
+    const refuse = () => hub.close(new Error(`Server returned an error on close: ${reason}`));
+    word();
+    const links = new Set<string>();
+    feed.subscribe(() => links.add(feed.feed.link));
+    hub.start.mockImplementation(() => {
+      setTimeout(refuse);
+      return Promise.resolve();
+    });
+    refuse();
+    await vi.advanceTimersByTimeAsync(60_000);
+    // At 0, 1, 3, 7, 15 s and then every 15 s, each a quarter sooner or later.
+    expect(hub.start.mock.calls.length - 1).toBeLessThan(10);
+    expect(feedState(feed.feed, Date.now())).toMatchObject({ kind: 'reconnecting', refusal: reason });
+    expect(links).toEqual(new Set(['lost']));
+
+    hub.start.mockImplementation(() => Promise.resolve());
+    await vi.advanceTimersByTimeAsync(20_000);
+    word();
+    expect(feedState(feed.feed, Date.now()).kind).toBe('live');
+    const tried = hub.start.mock.calls.length;
+    hub.close();
+    await settle();
+    expect(hub.start).toHaveBeenCalledTimes(tried + 1);
   });
 });
 
@@ -211,6 +241,7 @@ describe('a connection whose token is about to expire', () => {
     expect(hub.stop).toHaveBeenCalledOnce();
     await vi.advanceTimersByTimeAsync(2_000);
     expect(old.start).toHaveBeenCalledTimes(2);
+    old.send('Freshness', { newestCommitAt: null, serverAt: new Date().toISOString(), stalled: false, reason: null });
     expect(feed.feed.link).toBe('connected');
   });
 

@@ -44,8 +44,12 @@ export class LiveFeed {
     let introduced: Viewport | null = null;
     this.#link = new HubLink(open, {
       onUp: () => this.#onUp(),
-      onLost: () => this.#set(linked(this.feed, 'lost', Date.now())),
-      onMessage: (name, message) => messages[name](message),
+      onLost: (refusal) => this.#set(linked(this.feed, 'lost', Date.now(), refusal)),
+      onMessage: (name, message) => {
+        // Not when the transport stands: a server that refuses the connection says so only then.
+        if (name === 'Snapshot' || name === 'Freshness') this.#set(linked(this.feed, 'connected', Date.now()));
+        messages[name](message);
+      },
       introduce: async (successor) => {
         introduced = this.#viewport;
         if (introduced === null) return false;
@@ -89,7 +93,6 @@ export class LiveFeed {
 
   #onUp(): void {
     this.picture = disown(this.picture);
-    this.#set(linked(this.feed, 'connected', Date.now()));
     void this.#askForSnapshot();
     void this.#sendFollow();
   }

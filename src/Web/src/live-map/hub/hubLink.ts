@@ -1,5 +1,6 @@
 import { Timers } from '../../shared/time/timers';
 import type { Hub } from './hub';
+import { refusalOf } from './refusal';
 import { retryDelayMs } from './retry';
 
 export const hubMessages = ['Snapshot', 'Clusters', 'Delta', 'Freshness'] as const;
@@ -8,7 +9,8 @@ export type HubMessage = (typeof hubMessages)[number];
 export interface HubLinkEvents {
   /** A connection is up; it knows nothing of what the last one was asked. */
   onUp(): void;
-  onLost(): void;
+  /** @param refusal What the server said, when it closed the connection on purpose. */
+  onLost(refusal: string | null): void;
   onMessage(name: HubMessage, message: unknown): void;
   /** Asks a connection that is to take over for its picture; false when there is nothing to ask for. */
   introduce(successor: Hub): Promise<boolean>;
@@ -67,12 +69,12 @@ export class HubLink {
   #create(): Hub {
     const hub = this.#open();
     for (const name of hubMessages) hub.on(name, (message) => this.#receive(hub, name, message));
-    hub.onreconnecting(() => (hub === this.#current ? this.#lose() : this.#drop(hub)));
+    hub.onreconnecting(() => (hub === this.#current ? this.#lose(null) : this.#drop(hub)));
     hub.onreconnected(() => hub === this.#current && this.#rise(hub));
-    hub.onclose(() => {
+    hub.onclose((error) => {
       this.#drop(hub);
       if (hub !== this.#current) return;
-      this.#lose();
+      this.#lose(refusalOf(error));
       void this.#connect(hub);
     });
     return hub;
@@ -81,6 +83,8 @@ export class HubLink {
   #receive(hub: Hub, name: HubMessage, message: unknown): void {
     if (hub === this.#next && name === 'Snapshot') this.#succeed(hub);
     if (hub !== this.#current) return;
+    // A server that takes a connection speaks at once; one that refuses it takes it first and then closes it, which is one more failure.
+    if (name === 'Snapshot' || name === 'Freshness') this.#attempts = 0;
     this.#events.onMessage(name, message);
   }
 
@@ -91,9 +95,9 @@ export class HubLink {
       this.#attempts++;
       try {
         await hub.start();
-      } catch {
+      } catch (error) {
         if (hub !== this.#current) return;
-        this.#events.onLost();
+        this.#events.onLost(refusalOf(error));
         continue;
       }
       if (hub === this.#current) this.#rise(hub);
@@ -104,17 +108,16 @@ export class HubLink {
 
   #rise(hub: Hub): void {
     this.#isUp = true;
-    this.#attempts = 1;
     this.#planRenewal(hub);
     this.#events.onUp();
   }
 
-  #lose(): void {
+  #lose(refusal: string | null): void {
     this.#isUp = false;
     this.#cancelRenewal();
     if (this.#next !== null) void this.#next.stop();
     this.#next = null;
-    this.#events.onLost();
+    this.#events.onLost(refusal);
   }
 
   #planRenewal(hub: Hub): void {
