@@ -42,8 +42,9 @@ internal sealed partial class LiveHub(
         return Task.CompletedTask;
     }
 
-    public void Watch(WatchRequest request)
+    public void Watch(WatchRequest? request)
     {
+        if (request is null) throw new HubException("Watch needs a viewport with west, south, east, north and zoom, was null.");
         string?[] missing =
         [
             request.West is null ? "west" : null, request.South is null ? "south" : null, request.East is null ? "east" : null,

@@ -241,7 +241,9 @@ public sealed class LiveHubTests(ApiFixture api)
         Assert.Contains("lacks north, zoom", await Refusal("Watch", new { west = 0, south = 0, east = 1 }), StringComparison.Ordinal);
         Assert.Contains("no vehicle", await Refusal("Follow", theirs), StringComparison.Ordinal);
 
-        async Task<string> Refusal(string method, object argument) =>
+        Assert.Contains("was null", await Refusal("Watch", null), StringComparison.Ordinal);
+
+        async Task<string> Refusal(string method, object? argument) =>
             (await Assert.ThrowsAsync<HubException>(() => client.Hub.InvokeAsync(method, argument))).Message;
     }
 
