@@ -41,11 +41,18 @@ internal static class GatewayEndpoints
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> ListAsync(ClaimsPrincipal user, IFleetStore fleet, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        ClaimsPrincipal user, IFleetStore fleet, CancellationToken cancellationToken, string? limit = null, string? cursor = null)
     {
-        var gateways = await fleet.ListGatewaysAsync(user.TenantOf(), cancellationToken);
+        var parameters = new Parameters();
+        var count = parameters.Limit(limit, 100);
+        var after = parameters.Cursor(cursor, 'w', 1);
+        if (parameters.Problem is { } problem) return problem;
+
+        var gateways = await fleet.ListGatewaysAsync(user.TenantOf(), after?[0], count + 1, cancellationToken);
+        var next = gateways.Count > count ? Cursors.Make('w', gateways[count - 1].Name) : null;
         return TypedResults.Ok(new Page<GatewayView>(
-            [.. gateways.Select(g => new GatewayView(g.Name, UserNameOf(g.Name), g.TopicFilters, g.Group, g.MayEnroll))], Next: null));
+            [.. gateways.Take(count).Select(g => new GatewayView(g.Name, UserNameOf(g.Name), g.TopicFilters, g.Group, g.MayEnroll))], next));
     }
 
     private static async Task<IResult> CreateAsync(

@@ -12,6 +12,8 @@ public sealed record GroupView(string Name, int Vehicles);
 
 internal static class GroupEndpoints
 {
+    private const int GatewayPage = 500;
+
     public static void MapGroups(this IEndpointRouteBuilder api)
     {
         var groups = api.MapGroup("/groups").WithTags("Vehicles").WithCommonProblems();
@@ -22,10 +24,17 @@ internal static class GroupEndpoints
             .Produces(StatusCodes.Status204NoContent);
     }
 
-    private static async Task<IResult> ListAsync(ClaimsPrincipal user, IFleetStore fleet, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        ClaimsPrincipal user, IFleetStore fleet, CancellationToken cancellationToken, string? limit = null, string? cursor = null)
     {
-        var groups = await fleet.ListGroupsAsync(user.TenantOf(), cancellationToken);
-        return TypedResults.Ok(new Page<GroupView>([.. groups.Select(group => new GroupView(group.Name, group.Vehicles))], Next: null));
+        var parameters = new Parameters();
+        var count = parameters.Limit(limit, 100);
+        var after = parameters.Cursor(cursor, 'g', 1);
+        if (parameters.Problem is { } problem) return problem;
+
+        var groups = await fleet.ListGroupsAsync(user.TenantOf(), after?[0], count + 1, cancellationToken);
+        var next = groups.Count > count ? Cursors.Make('g', groups[count - 1].Name) : null;
+        return TypedResults.Ok(new Page<GroupView>([.. groups.Take(count).Select(group => new GroupView(group.Name, group.Vehicles))], next));
     }
 
     private static async Task<IResult> DeleteAsync(
@@ -38,17 +47,26 @@ internal static class GroupEndpoints
 
         var tenant = user.TenantOf();
         // Gateways that register into the group go first: they would bring it back with their next fix.
-        foreach (var gateway in await fleet.ListGatewaysAsync(tenant, cancellationToken))
-        {
-            if (string.Equals(gateway.Group, name, StringComparison.Ordinal)) await fleet.DeleteGatewayAsync(tenant, gateway.Name, cancellationToken);
-        }
-
+        await DeleteGatewaysAsync(fleet, tenant, name, cancellationToken);
         var ids = await fleet.DeleteGroupWithVehiclesAsync(tenant, name, cancellationToken);
 
         // No such group may mean that an earlier attempt stopped between registry and lanes: what it left is found among the removed vehicles.
         if (ids.IsEmpty) ids = await forgotten.ListRemovedAsync(tenant, cancellationToken);
         await forgotten.ForgetAsync(tenant, ids);
         return TypedResults.NoContent();
+    }
+
+    private static async Task DeleteGatewaysAsync(IFleetStore fleet, string tenant, string group, CancellationToken cancellationToken)
+    {
+        string? after = null;
+        while (true)
+        {
+            var page = await fleet.ListGatewaysAsync(tenant, after, GatewayPage, cancellationToken);
+            foreach (var gateway in page.Where(gateway => string.Equals(gateway.Group, group, StringComparison.Ordinal)))
+                await fleet.DeleteGatewayAsync(tenant, gateway.Name, cancellationToken);
+            if (page.Count < GatewayPage) return;
+            after = page[^1].Name;
+        }
     }
 }
 

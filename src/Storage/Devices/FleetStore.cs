@@ -69,16 +69,16 @@ internal sealed partial class FleetStore(FleetDatabases databases) : IFleetStore
     public Task<VehicleChanges> ReadVehicleChangesAsync(string tenant, long revision, int limit, CancellationToken cancellationToken) =>
         _database.ReadAsync(session => ReadVehicleChangesAsync(session, tenant, revision, limit), cancellationToken);
 
-    public async Task<IReadOnlyList<VehicleGroup>> ListGroupsAsync(string tenant, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VehicleGroup>> ListGroupsAsync(string tenant, string? after, int limit, CancellationToken cancellationToken)
     {
         var rows = await _database.ReadAsync(
             session => session.QueryAsync<GroupRow>(
-                """
+                $"""
                 SELECT g.name AS Name, COUNT(v.vehicle_id) AS Vehicles
                 FROM vehicle_groups g LEFT JOIN group_vehicles v ON v.tenant = g.tenant AND v.group_name = g.name
-                WHERE g.tenant = @Tenant GROUP BY g.name ORDER BY g.name
+                WHERE g.tenant = @Tenant {(after is null ? "" : "AND g.name > @After")} GROUP BY g.name ORDER BY g.name LIMIT @Limit
                 """,
-                new { Tenant = tenant }),
+                new { Tenant = tenant, After = after, Limit = limit }),
             cancellationToken);
         return rows.ConvertAll(row => new VehicleGroup(row.Name, checked((int)row.Vehicles)));
     }
@@ -133,10 +133,13 @@ internal sealed partial class FleetStore(FleetDatabases databases) : IFleetStore
         return row?.ToCredential();
     }
 
-    public async Task<IReadOnlyList<GatewayCredential>> ListGatewaysAsync(string tenant, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<GatewayCredential>> ListGatewaysAsync(string tenant, string? after, int limit, CancellationToken cancellationToken)
     {
         var rows = await _database.ReadAsync(
-            session => session.QueryAsync<GatewayRow>(GatewayRow.Select + " WHERE tenant = @Tenant ORDER BY name", new { Tenant = tenant }), cancellationToken);
+            session => session.QueryAsync<GatewayRow>(
+                $"{GatewayRow.Select} WHERE tenant = @Tenant {(after is null ? "" : "AND name > @After")} ORDER BY name LIMIT @Limit",
+                new { Tenant = tenant, After = after, Limit = limit }),
+            cancellationToken);
         return rows.ConvertAll(row => row.ToCredential());
     }
 

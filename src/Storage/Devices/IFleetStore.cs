@@ -113,7 +113,8 @@ public interface IFleetStore
     /// revision is the cursor for the next call.</summary>
     Task<VehicleChanges> ReadVehicleChangesAsync(string tenant, long revision, int limit, CancellationToken cancellationToken);
 
-    Task<IReadOnlyList<VehicleGroup>> ListGroupsAsync(string tenant, CancellationToken cancellationToken);
+    /// <summary>Groups in the order of their names, compared by code point, after <paramref name="after"/>, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<VehicleGroup>> ListGroupsAsync(string tenant, string? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Deletes the group, its vehicles and their devices; the ids of the vehicles come back so that their rows can follow. Empty when
     /// there is no such group.</summary>
@@ -134,7 +135,8 @@ public interface IFleetStore
 
     Task<GatewayCredential?> FindGatewayAsync(string name, CancellationToken cancellationToken);
 
-    Task<IReadOnlyList<GatewayCredential>> ListGatewaysAsync(string tenant, CancellationToken cancellationToken);
+    /// <summary>The same of gateways.</summary>
+    Task<IReadOnlyList<GatewayCredential>> ListGatewaysAsync(string tenant, string? after, int limit, CancellationToken cancellationToken);
 
     Task<bool> DeleteGatewayAsync(string tenant, string name, CancellationToken cancellationToken);
 

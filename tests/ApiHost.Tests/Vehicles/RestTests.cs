@@ -205,6 +205,27 @@ public sealed class RestTests(ApiFixture api)
     }
 
     [Fact]
+    public async Task Groups_and_gateways_are_paged()
+    {
+        var tenant = await api.NewTenantAsync();
+        foreach (var group in new[] { "a", "b", "c" }) await tenant.AddVehiclesAsync(1, group);
+        using var client = await tenant.ClientAsync(Roles.Installer);
+        var names = Enumerable.Range(0, 3).Select(i => $"{tenant.Name}-gw{i}").ToList();
+        foreach (var name in names) await client.PostAsJsonAsync("/api/v1/devices/gateways", new { name }).JsonAsync(201);
+
+        Assert.Equal(2, Ids(await client.GetAsync("/api/v1/groups?limit=2").JsonAsync(), "name").Count());
+        Assert.Equal(["a", "b", "c"], await AllAsync(client, "/api/v1/groups?limit=2", "name"));
+        Assert.Equal(2, Ids(await client.GetAsync("/api/v1/devices/gateways?limit=2").JsonAsync(), "name").Count());
+        Assert.Equal(names, await AllAsync(client, "/api/v1/devices/gateways?limit=1", "name"));
+        Assert.Null((await client.GetAsync("/api/v1/groups?limit=3").JsonAsync())["next"]);
+        foreach (var path in new[] { "/api/v1/groups", "/api/v1/devices/gateways" })
+        {
+            var problem = await client.GetAsync($"{path}?limit=0&cursor=dg").ProblemAsync(422, "/problems/invalid-parameters");
+            Assert.Equal(["cursor", "limit"], problem["errors"]!.AsObject().Select(e => e.Key).Order());
+        }
+    }
+
+    [Fact]
     public async Task A_group_goes_with_its_vehicles_and_a_failure_half_way_is_finished_by_the_same_request()
     {
         var tenant = await api.NewTenantAsync();
