@@ -38,26 +38,7 @@ internal sealed partial class FleetStore(FleetDatabases databases) : IFleetStore
     }
 
     public async Task<IReadOnlyList<RegisteredVehicle>> ListVehiclesAsync(VehicleQuery query, CancellationToken cancellationToken) =>
-        await _database.ReadAsync(
-            session => ReadVehiclesAsync(
-                session,
-                $"""
-                v.tenant = @Tenant
-                {(query.Search is null ? "" : "AND v.search LIKE @Search ESCAPE '\\'")}
-                {(query.Group is null ? "" : "AND EXISTS (SELECT 1 FROM group_vehicles g WHERE g.tenant = v.tenant AND g.group_name = @Group AND g.vehicle_id = v.id)")}
-                {(query.After is null ? "" : "AND (v.name, v.id) > (@AfterName, @AfterId)")}
-                ORDER BY v.name, v.id LIMIT @Limit
-                """,
-                new
-                {
-                    query.Tenant,
-                    Search = query.Search is { } search ? $"%{EscapeLike(search.ToLowerInvariant())}%" : null,
-                    query.Group,
-                    AfterName = query.After?.Name,
-                    AfterId = query.After?.Id,
-                    query.Limit,
-                }),
-            cancellationToken);
+        await _database.ReadAsync(session => ListVehiclesAsync(session, query), cancellationToken);
 
     public async Task<RegisteredVehicle?> FindVehicleAsync(string tenant, string vehicleId, CancellationToken cancellationToken)
     {
@@ -150,9 +131,6 @@ internal sealed partial class FleetStore(FleetDatabases databases) : IFleetStore
     public Task PingAsync(CancellationToken cancellationToken) => _database.PingAsync(cancellationToken);
 
     private static byte[] Bytes(ImmutableArray<byte> bytes) => ImmutableCollectionsMarshal.AsArray(bytes) ?? [];
-
-    private static string EscapeLike(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     private sealed class GroupRow
     {

@@ -51,7 +51,7 @@ public sealed record VehicleQuery
 {
     public required string Tenant { get; init; }
 
-    /// <summary>Case-insensitive part of name, id or device id; <c>null</c> = all.</summary>
+    /// <summary>Words, each of which must be part of the name, the id, the device id or a group, without case; <c>null</c> = all.</summary>
     public string? Search { get; init; }
 
     public string? Group { get; init; }

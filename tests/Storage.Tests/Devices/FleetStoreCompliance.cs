@@ -142,6 +142,31 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
     }
 
     [Fact]
+    public async Task Every_word_of_a_search_is_part_of_the_name_an_id_or_a_group()
+    {
+        await _store.RegisterDevicesAsync(
+            [
+                Device(North, "a", group: "Zürich ÖPNV/Nacht") with { VehicleName = "Bus 12" },
+                Device(North, "b", group: "Day_shift") with { VehicleName = "Bus 21" },
+                Device(North, "c") with { VehicleName = "Van 12" },
+                Device(South, "d", group: "Zürich ÖPNV/Nacht") with { VehicleName = "Bus 12" },
+            ],
+            Cancellation);
+
+        Assert.Equal([Vehicle("a")], await SearchAsync("öpnv"));
+        Assert.Equal([Vehicle("a")], await SearchAsync("  12   BUS "));
+        Assert.Equal([Vehicle("a")], await SearchAsync("nacht bus"));
+        Assert.Equal([Vehicle("b")], await SearchAsync($"day_ {Id("b")}"));
+        Assert.Equal([Vehicle("a"), Vehicle("c")], await SearchAsync("12"));
+        Assert.Empty(await SearchAsync("nacht van"));
+        Assert.Empty(await SearchAsync("day%shift"));
+        Assert.Equal([Vehicle("a"), Vehicle("b"), Vehicle("c")], await SearchAsync("  "));
+        var paged = await _store.ListVehiclesAsync(
+            new VehicleQuery { Tenant = North, Search = "bus", Group = "Day_shift", After = ("Bus 12", Vehicle("a")), Limit = 10 }, Cancellation);
+        Assert.Equal([Vehicle("b")], paged.Select(vehicle => vehicle.Id));
+    }
+
+    [Fact]
     public async Task Changes_come_in_order_and_page_without_a_gap()
     {
         await _store.RegisterDevicesAsync([.. Enumerable.Range(0, 25).Select(i => Device(North, $"{i:D2}"))], Cancellation);
