@@ -10,7 +10,7 @@ internal sealed class LiveConnections(IOptions<LiveMapOptions> options, LiveMapM
     private readonly ConcurrentDictionary<string, LiveConnection> _connections = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _perUser = new(StringComparer.Ordinal);
 
-    /// <summary>Why the connection cannot be taken, or <c>null</c> when it was.</summary>
+    /// <summary>Why the connection cannot be taken, or <c>null</c> when it was: then its replica is let go when it is removed.</summary>
     public string? Add(LiveConnection connection)
     {
         lock (_gate)
@@ -23,7 +23,6 @@ internal sealed class LiveConnections(IOptions<LiveMapOptions> options, LiveMapM
         }
 
         metrics.Connected(+1);
-        connection.Replica.Attach();
         return null;
     }
 

@@ -98,9 +98,11 @@ internal sealed partial class LiveHub(
         {
             var user = UserOf(Context.User!);
             var connection = new LiveConnection(
-                Context.ConnectionId, user, replicas.Get(user.Tenant), feed.Freshness, options.Value, metrics, time, Context.Abort);
+                Context.ConnectionId, user, replicas.Attach(user.Tenant), feed.Freshness, options.Value, metrics, time, Context.Abort);
             refusal = connections.Add(connection) ?? "";
-            return refusal.Length == 0 ? connection : null;
+            if (refusal.Length == 0) return connection;
+            connection.Replica.Detach(connection.View);
+            return null;
         }
         catch (ReplicaUnavailableException)
         {
