@@ -389,7 +389,7 @@ public sealed class RestTests(ApiFixture api)
         await client.GetAsync("/assets/gone.js").ProblemAsync(404, "/problems/not-found");
         await client.GetAsync("/api/gone").ProblemAsync(404, "/problems/not-found");
         var config = await client.GetAsync("/config.json").JsonAsync();
-        Assert.Equal("""{"apiUrl":"","hubUrl":"/hubs/live","mapStyleUrl":"https://tiles.example.com/style.json"}""", config.ToJsonString());
+        Assert.Equal("""{"apiUrl":"","hubUrl":"/hubs/live","mapStyleUrl":"https://tiles.example.com/style.json","mqttHost":"","mqttPort":1883}""", config.ToJsonString());
 
         using var preflight = new HttpRequestMessage(HttpMethod.Options, "/api/v1/vehicles");
         preflight.Headers.Add("Origin", "https://map.example.com");
