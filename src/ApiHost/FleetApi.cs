@@ -115,6 +115,8 @@ public static class FleetApi
         services.TryAddSingleton<LiveReplicas>();
         services.TryAddSingleton<LiveConnections>();
         services.TryAddSingleton<LiveFeed>();
+        services.TryAddSingleton<LiveRefusals>();
+        services.TryAddSingleton<HubLifetimeManager<LiveHub>>(provider => provider.GetRequiredService<LiveRefusals>());
         services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
         services.AddSignalR(options => options.MaximumReceiveMessageSize = 16_384)
             .AddJsonProtocol(options => options.PayloadSerializerOptions.Converters.Add(new Rfc3339JsonConverter()))

@@ -17,9 +17,9 @@ namespace FleetTracker.Devices;
 /// <param name="MayEnroll">May unknown devices be registered with their first fix?</param>
 public sealed record GatewayView(string Name, string UserName, ImmutableArray<string> TopicFilters, string? Group, bool MayEnroll);
 
-/// <param name="Name">1–64 of <c>A-Z a-z 0-9 . _ : -</c>.</param>
+/// <param name="Name">1–64 of <c>A-Z a-z 0-9 . _ : -</c>, not <c>.</c> or <c>..</c>.</param>
 /// <param name="TopicFilters">Default: every topic of your devices.</param>
-/// <param name="Group">Default: none.</param>
+/// <param name="Group">1–100 characters; a slash separates levels. Default: none.</param>
 /// <param name="MayEnroll">Default: true.</param>
 public sealed record NewGateway(string? Name, string[]? TopicFilters, string? Group, bool? MayEnroll);
 
@@ -41,11 +41,18 @@ internal static class GatewayEndpoints
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> ListAsync(ClaimsPrincipal user, IFleetStore fleet, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        ClaimsPrincipal user, IFleetStore fleet, CancellationToken cancellationToken, string? limit = null, string? cursor = null)
     {
-        var gateways = await fleet.ListGatewaysAsync(user.TenantOf(), cancellationToken);
+        var parameters = new Parameters();
+        var count = parameters.Limit(limit, 100);
+        var after = parameters.Cursor(cursor, 'w', 1);
+        if (parameters.Problem is { } problem) return problem;
+
+        var gateways = await fleet.ListGatewaysAsync(user.TenantOf(), after?[0], count + 1, cancellationToken);
+        var next = gateways.Count > count ? Cursors.Make('w', gateways[count - 1].Name) : null;
         return TypedResults.Ok(new Page<GatewayView>(
-            [.. gateways.Select(g => new GatewayView(g.Name, UserNameOf(g.Name), g.TopicFilters, g.Group, g.MayEnroll))], Next: null));
+            [.. gateways.Take(count).Select(g => new GatewayView(g.Name, UserNameOf(g.Name), g.TopicFilters, g.Group, g.MayEnroll))], next));
     }
 
     private static async Task<IResult> CreateAsync(
@@ -76,6 +83,7 @@ internal static class GatewayEndpoints
     {
         var parameters = new Parameters();
         if (request.Name is null) parameters.Refuse("name", "is missing");
+        else if (request.Name is "." or "..") parameters.Refuse("name", $"must not be '.' or '..', which no address can hold, was '{request.Name}'");
         else if (!DeviceIds.IsValid(request.Name)) parameters.Refuse("name", $"must be 1 to 64 of A-Z a-z 0-9 . _ : -, was '{request.Name}'");
         if (request.TopicFilters?.Length > MaxFilters) parameters.Refuse("topicFilters", $"must be at most {MaxFilters}, were {request.TopicFilters.Length}");
         foreach (var filter in request.TopicFilters?.Take(MaxFilters) ?? [])
@@ -83,7 +91,7 @@ internal static class GatewayEndpoints
             if (!IsTopicFilter(filter)) parameters.Refuse("topicFilters", $"must be MQTT topic filters, one was '{filter}'");
         }
 
-        parameters.Text("group", request.Group, 100);
+        if (request.Group is { } group && GroupNames.WhatIsWrong(group) is { } wrong) parameters.Refuse("group", wrong);
         return parameters.Problem;
     }
 

@@ -88,12 +88,15 @@ internal static class AuthEndpoints
         var body = context.Request.HasJsonContentType() && context.Request.ContentLength != 0
             ? await ReadLogoutAsync(context.Request, cancellationToken)
             : null;
-        string?[] sessions = [context.User.FindFirstValue(FleetClaims.Session), SessionIdOf(body?.RefreshToken ?? "")];
-        foreach (var sessionId in sessions.OfType<string>().Distinct(StringComparer.Ordinal))
+        if (context.User.FindFirstValue(FleetClaims.Session) is { } mine)
         {
-            await grains.GetGrain<ISessionGrain>(sessionId).EndAsync();
-            connections.CloseSession(sessionId);
+            await grains.GetGrain<ISessionGrain>(mine).EndAsync();
+            connections.CloseSession(mine);
         }
+
+        // A session id is in every access token and no secret; only a token of the session ends it.
+        if (body?.RefreshToken is { } token && SessionIdOf(token) is { } named && await grains.GetGrain<ISessionGrain>(named).EndWithAsync(token))
+            connections.CloseSession(named);
 
         return TypedResults.NoContent();
     }

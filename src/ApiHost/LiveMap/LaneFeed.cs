@@ -37,11 +37,8 @@ internal sealed class LaneFeed(int lane, DateTimeOffset now)
         ResyncReason = reason;
     }
 
-    public void Restart(DateTimeOffset now)
-    {
-        Break("tenants");
-        HeardAt = now;
-    }
+    /// <summary>Nobody looked before, so nobody listened either: the lane's silence begins now.</summary>
+    public void Begin(DateTimeOffset now) => HeardAt = now;
 
     public void Ask(DateTimeOffset now)
     {

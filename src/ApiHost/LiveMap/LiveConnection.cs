@@ -24,8 +24,9 @@ internal sealed class LiveConnection
     public LiveConnection(
         string id, LiveUser user, TenantReplica replica, Freshness fresh, LiveMapOptions options, LiveMapMetrics metrics, TimeProvider time, Action abort)
     {
-        (Id, User, Replica, _fresh) = (id, user, replica, fresh);
+        (Id, User, Replica) = (id, user, replica);
         (_options, _metrics, _time, _abort) = (options, metrics, time, abort);
+        _fresh = OfFleet(fresh, time.GetUtcNow());
         View = new ConnectionView(options, metrics, _wake.Signal);
     }
 
@@ -42,7 +43,7 @@ internal sealed class LiveConnection
     /// <summary>Wakes the sender when the clock says that there is something to do.</summary>
     public void Tick(DateTimeOffset now, Freshness fresh)
     {
-        Volatile.Write(ref _fresh, fresh);
+        Volatile.Write(ref _fresh, OfFleet(fresh, now));
         if (now >= User.ExpiresAt) Abort();
         else if (IsFreshnessDue(now) || Replica.IsDue(View, now)) _wake.Signal();
     }
@@ -85,6 +86,10 @@ internal sealed class LiveConnection
         var isBehind = _time.GetUtcNow() - startedAt > _options.DeltaInterval;
         _nextAt = startedAt + (isBehind ? _options.SlowDeltaInterval : _options.DeltaInterval);
     }
+
+    /// <summary>The host's freshness, and what is wrong with this fleet alone.</summary>
+    private Freshness OfFleet(Freshness fresh, DateTimeOffset now) =>
+        fresh.IsStalled ? fresh : fresh with { StalledBecause = Replica.StalledBecause(now, _options.StalledAfter) };
 
     private bool IsFreshnessDue(DateTimeOffset now)
     {

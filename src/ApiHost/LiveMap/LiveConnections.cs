@@ -10,20 +10,19 @@ internal sealed class LiveConnections(IOptions<LiveMapOptions> options, LiveMapM
     private readonly ConcurrentDictionary<string, LiveConnection> _connections = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _perUser = new(StringComparer.Ordinal);
 
-    /// <summary>Why the connection cannot be taken, or <c>null</c> when it was.</summary>
+    /// <summary>Why the connection cannot be taken, or <c>null</c> when it was: then its replica is let go when it is removed.</summary>
     public string? Add(LiveConnection connection)
     {
         lock (_gate)
         {
             var mine = _perUser.GetValueOrDefault(connection.User.UserId);
             if (_connections.Count >= options.Value.MaxConnections) return "This host has as many live connections as it takes.";
-            if (mine >= options.Value.MaxConnectionsPerUser) return $"You have {mine} live connections, which is as many as one user may have.";
+            if (mine >= options.Value.MaxConnectionsPerUser) return $"You have {mine} live connections, which is as many as one user may have; close a map that is not needed.";
             _perUser[connection.User.UserId] = mine + 1;
             _connections[connection.Id] = connection;
         }
 
         metrics.Connected(+1);
-        connection.Replica.Attach();
         return null;
     }
 

@@ -38,6 +38,7 @@ internal sealed partial class LiveFeed(
     private readonly LaneFeed[] _lanes = [.. Enumerable.Range(0, laneCount.Count).Select(lane => new LaneFeed(lane, time.GetUtcNow()))];
     private ILiveFeedObserver? _observer;
     private int _revision;
+    private bool _isFollowing;
     private DateTimeOffset _sweptAt;
     private DateTimeOffset _tickedAt;
     private volatile Freshness _freshness = new(null, null);
@@ -99,7 +100,15 @@ internal sealed partial class LiveFeed(
     {
         if (interest.Revision == _revision) return;
         _revision = interest.Revision;
-        foreach (var lane in _lanes) lane.Restart(now);
+        var begins = !_isFollowing && interest.Replicas.Count > 0;
+        _isFollowing = interest.Replicas.Count > 0;
+        foreach (var lane in _lanes)
+        {
+            lane.Break("tenants");
+
+            // Tenants that come and go must not hide that a lane is silent, so this alone counts as a word from it.
+            if (begins) lane.Begin(now);
+        }
     }
 
     private void AskLanes(LiveReplicas.Interest interest, DateTimeOffset now, CancellationToken cancellationToken)
@@ -143,15 +152,16 @@ internal sealed partial class LiveFeed(
 
     private void Take(LaneFeed lane, LiveReplicas.Interest asked, LaneSnapshot? answer, string reason)
     {
-        // The set of tenants changed meanwhile: the answer lacks some, and the next question is on its way.
-        if (asked.Revision != _revision)
-        {
-            lane.GiveUp(failed: false);
-            return;
-        }
-
         var (snapshot, then) = lane.Answer(answer, time.GetUtcNow());
-        if (snapshot is null) return;
+        if (snapshot is not null) Apply(lane, asked, snapshot, then, reason);
+
+        // The set of tenants changed meanwhile. The answer is good for those that it has, or else a steady coming and going would freeze them
+        // all; the next question gets the others.
+        if (asked.Revision != _revision) lane.Break("tenants");
+    }
+
+    private void Apply(LaneFeed lane, LiveReplicas.Interest asked, LaneSnapshot snapshot, IReadOnlyList<LanePart> then, string reason)
+    {
         metrics.Resynced(reason);
         var byTenant = snapshot.Vehicles.ToLookup(vehicle => vehicle.Tenant, StringComparer.Ordinal);
         foreach (var (tenant, replica) in asked.Replicas)

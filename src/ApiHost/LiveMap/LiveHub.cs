@@ -17,20 +17,23 @@ internal sealed partial class LiveHub(
     LiveFeed feed,
     IFleetStore fleet,
     IHubContext<LiveHub> hub,
+    LiveRefusals refusals,
     IOptions<LiveMapOptions> options,
     LiveMapMetrics metrics,
     TimeProvider time,
     ILogger<LiveHub> logger) : Hub
 {
-    public override Task OnConnectedAsync()
+    public override async Task OnConnectedAsync()
     {
-        var connection = new LiveConnection(
-            Context.ConnectionId, UserOf(Context.User!), ReplicaOf(Context.User!), feed.Freshness, options.Value, metrics, time, Context.Abort);
-        if (connections.Add(connection) is { } refusal) throw new HubException(refusal);
+        if (TryAdmit(out var refusal) is { } connection)
+        {
+            // The loop outlives this object, so it sends through the hub's context.
+            Observe(connection.RunAsync(hub.Clients.Client(connection.Id), Context.ConnectionAborted), connection);
+            return;
+        }
 
-        // The loop outlives this object, so it sends through the hub's context.
-        Observe(connection.RunAsync(hub.Clients.Client(connection.Id), Context.ConnectionAborted), connection);
-        return Task.CompletedTask;
+        LogRefused(logger, refusal);
+        await refusals.CloseAsync(Context.ConnectionId, refusal);
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
@@ -39,8 +42,9 @@ internal sealed partial class LiveHub(
         return Task.CompletedTask;
     }
 
-    public void Watch(WatchRequest request)
+    public void Watch(WatchRequest? request)
     {
+        if (request is null) throw new HubException("Watch needs a viewport with west, south, east, north and zoom, was null.");
         string?[] missing =
         [
             request.West is null ? "west" : null, request.South is null ? "south" : null, request.East is null ? "east" : null,
@@ -88,15 +92,22 @@ internal sealed partial class LiveHub(
         }
     }
 
-    private TenantReplica ReplicaOf(ClaimsPrincipal user)
+    private LiveConnection? TryAdmit(out string refusal)
     {
         try
         {
-            return replicas.Get(user.TenantOf());
+            var user = UserOf(Context.User!);
+            var connection = new LiveConnection(
+                Context.ConnectionId, user, replicas.Attach(user.Tenant), feed.Freshness, options.Value, metrics, time, Context.Abort);
+            refusal = connections.Add(connection) ?? "";
+            if (refusal.Length == 0) return connection;
+            connection.Replica.Detach(connection.View);
+            return null;
         }
-        catch (ReplicaUnavailableException exception)
+        catch (ReplicaUnavailableException)
         {
-            throw new HubException("This host follows as many fleets as it takes.", exception);
+            refusal = "This host follows as many fleets as it takes.";
+            return null;
         }
     }
 
@@ -122,4 +133,7 @@ internal sealed partial class LiveHub(
 
     [LoggerMessage(2911, LogLevel.Warning, "A live connection was closed because sending to it failed")]
     private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2912, LogLevel.Warning, "A live connection was refused: {Reason}")]
+    private static partial void LogRefused(ILogger logger, string reason);
 }

@@ -16,7 +16,7 @@ public sealed class LiveMapOptions
     /// <summary>Silence after which a lane's snapshot is fetched; a healthy lane speaks every 5 s. Default: 6 s.</summary>
     public TimeSpan ResyncAfter { get; set; } = TimeSpan.FromSeconds(6);
 
-    /// <summary>Silence of any lane after which clients are told that the picture is stalled. Default: 10 s.</summary>
+    /// <summary>Silence of any lane, or time without the registry's names, after which clients are told that the picture is stalled. Default: 10 s.</summary>
     public TimeSpan StalledAfter { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often names and groups are read again. Default: 2 s.</summary>
@@ -82,6 +82,8 @@ internal sealed class LiveMapOptionsValidator : IValidateOptions<LiveMapOptions>
 
         if (options.StalledAfter <= options.ResyncAfter)
             problems.AddError($"must be longer than ResyncAfter, was {options.StalledAfter}", nameof(options.StalledAfter));
+        if (options.StalledAfter <= options.RegistryInterval)
+            problems.AddError($"must be longer than RegistryInterval, was {options.StalledAfter}", nameof(options.StalledAfter));
         if (options.SlowDeltaInterval < options.DeltaInterval)
             problems.AddError($"must not be shorter than DeltaInterval, was {options.SlowDeltaInterval}", nameof(options.SlowDeltaInterval));
         return problems.Build();

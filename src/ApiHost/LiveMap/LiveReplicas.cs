@@ -35,6 +35,21 @@ internal sealed class LiveReplicas(IOptions<LiveMapOptions> options, LiveMapMetr
         }
     }
 
+    /// <summary>
+    /// The same, held until it is detached. One step, because a replica that is given up between the look and the attachment is fed no more:
+    /// its map would stand still without a word.
+    /// </summary>
+    /// <exception cref="ReplicaUnavailableException">The host follows as many tenants as it may.</exception>
+    public TenantReplica Attach(string tenant)
+    {
+        lock (_gate)
+        {
+            var replica = Get(tenant);
+            replica.Attach();
+            return replica;
+        }
+    }
+
     /// <summary>The tenant's replica once it is loaded.</summary>
     /// <exception cref="ReplicaUnavailableException">It took too long.</exception>
     public async ValueTask<TenantReplica> GetLoadedAsync(string tenant, CancellationToken cancellationToken)

@@ -19,9 +19,10 @@ internal sealed class TenantReplica(string tenant, int revision, LiveMapMetrics 
     private readonly Dictionary<string, List<ConnectionView>> _followers = new(StringComparer.Ordinal);
     private readonly HashSet<ConnectionView> _seers = [];
     private readonly HashSet<int> _loadedLanes = [];
+    private readonly DateTimeOffset _madeAt = time.GetUtcNow();
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HashSet<string>? _unconfirmed;
-    private bool _isRegistryLoaded;
+    private DateTimeOffset? _registryReadAt;
     private DateTimeOffset _usedAt = time.GetUtcNow();
     private int _connections;
 
@@ -88,7 +89,7 @@ internal sealed class TenantReplica(string tenant, int revision, LiveMapMetrics 
             // What a list from the beginning did not name is gone.
             foreach (var id in _unconfirmed ?? []) Unregister(id, now);
             _unconfirmed = null;
-            _isRegistryLoaded = true;
+            _registryReadAt = now;
             HasUnknownVehicles = false;
             CheckLoaded(laneCount);
         }
@@ -110,6 +111,18 @@ internal sealed class TenantReplica(string tenant, int revision, LiveMapMetrics 
                 if (live.OfflineAt > now) Enqueue(vehicle, live.OfflineAt);
                 else Change(vehicle, live, now);
             }
+        }
+    }
+
+    /// <summary>Why this fleet's picture cannot be trusted although the lanes may flow, or <c>null</c>: vehicles come, go and are renamed in the registry.</summary>
+    public string? StalledBecause(DateTimeOffset now, TimeSpan stalledAfter)
+    {
+        lock (_gate)
+        {
+            if (now - (_registryReadAt ?? _madeAt) <= stalledAfter) return null;
+            return _registryReadAt is null
+                ? "The names of the vehicles could not be loaded yet."
+                : $"The names of the vehicles have not been read for more than {stalledAfter.TotalSeconds:0} s.";
         }
     }
 
@@ -170,11 +183,15 @@ internal sealed class TenantReplica(string tenant, int revision, LiveMapMetrics 
         lock (_gate) return connection.IsDue(now);
     }
 
-    /// <summary>What to send to the connection now. A first picture waits for a replica that is loading, because it would look like an empty fleet.</summary>
+    /// <summary>
+    /// What to send to the connection now. A first picture waits a while for lanes and without end for names: without a name no vehicle is
+    /// shown, so it would look like an empty fleet.
+    /// </summary>
     public void Build(ConnectionView connection, DateTimeOffset now, TimeSpan loadPatience, List<Outbound> outbox)
     {
         lock (_gate)
         {
+            if (connection.NeedsSnapshot && _registryReadAt is null) return;
             if (connection.NeedsSnapshot && !_loaded.Task.IsCompleted && now - connection.AskedAt < loadPatience) return;
             connection.Build(this, now, outbox);
         }
@@ -324,6 +341,6 @@ internal sealed class TenantReplica(string tenant, int revision, LiveMapMetrics 
 
     private void CheckLoaded(int laneCount)
     {
-        if (_isRegistryLoaded && _loadedLanes.Count >= laneCount) _loaded.TrySetResult();
+        if (_registryReadAt is not null && _loadedLanes.Count >= laneCount) _loaded.TrySetResult();
     }
 }

@@ -61,7 +61,7 @@ internal static class OpenApiSetup
             "to" => (Time(), "End, exclusive."),
             "verdict" => (Words("accepted", "all"), "`accepted` leaves out rows that are no place; `all` returns every stored row."),
             "bbox" => (null, "`west,south,east,north` in degrees; west greater than east crosses the antimeridian."),
-            "q" => (null, "Part of a name, id or device id, without case."),
+            "q" => (null, "Words, each of which is part of the name, the id, the device id or a group, without case."),
             "group" => (null, "Only vehicles of this group."),
             "vehicles" => (Words("true"), "Must be `true`: vehicles, devices and history go with the group."),
             "deviceId" => (null, "Only this device."),

@@ -29,6 +29,10 @@ public interface ISessionGrain : IGrainWithStringKey
     [Alias("End")]
     ValueTask EndAsync();
 
+    /// <summary>Ends the session when the token is or was one of it; true when this ended it.</summary>
+    [Alias("EndWith")]
+    ValueTask<bool> EndWithAsync(string refreshToken);
+
     /// <summary>False when the session was ended or has expired.</summary>
     [Alias("IsOpen")]
     ValueTask<bool> IsOpenAsync();

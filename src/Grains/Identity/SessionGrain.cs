@@ -7,7 +7,8 @@ namespace FleetTracker.Identity;
 /// <summary>
 /// One session of a user, from sign-in to sign-out. Key: the session id. The stored session is the truth and is read for every question, so
 /// that a password reset, which ends sessions in the store, holds at once. Rotation is strict: the token before the newest one ends the
-/// session even if the newest was never received, because a lost answer and a copied token look the same.
+/// session even if the newest was never received, because a lost answer and a copied token look the same. A token that never was one of the
+/// session is refused and ends nothing: whoever knows only the id must not be able to sign others out.
 /// </summary>
 internal sealed partial class SessionGrain(
     IIdentityStore store,
@@ -44,6 +45,22 @@ internal sealed partial class SessionGrain(
         }
     }
 
+    public async ValueTask<bool> EndWithAsync(string refreshToken)
+    {
+        try
+        {
+            var now = time.GetUtcNow();
+            if (await FindOpenAsync(now) is not { } session || !RefreshTokens.IsOfSession(refreshToken, session.RefreshHash)) return false;
+            await store.EndSessionAsync(session.Id, now, CancellationToken.None);
+            return true;
+        }
+        catch (Exception exception) when (IdentityFailures.IsUnavailable(exception))
+        {
+            LogUnavailable(exception);
+            throw new IdentityUnavailableException("the identity store did not answer");
+        }
+    }
+
     public async ValueTask<bool> IsOpenAsync()
     {
         try
@@ -61,10 +78,11 @@ internal sealed partial class SessionGrain(
     {
         var now = time.GetUtcNow();
         if (await FindOpenAsync(now) is not { } session) return IdentityResults.Refused;
+        if (!RefreshTokens.IsOfSession(refreshToken, session.RefreshHash)) return IdentityResults.Refused;
         if (!RefreshTokens.Matches(refreshToken, session.RefreshHash)) return await EndReusedAsync(session, now);
         if (await store.FindUserByIdAsync(session.UserId, CancellationToken.None) is not { } user) return IdentityResults.Refused;
 
-        var next = RefreshTokens.New(session.Id);
+        var next = RefreshTokens.Next(refreshToken);
         var latest = session.CreatedAt + options.Value.SessionLifetime;
         var expiresAt = now + options.Value.SessionIdleLifetime;
         var rotated = await store.RotateSessionAsync(

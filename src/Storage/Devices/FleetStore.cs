@@ -38,26 +38,7 @@ internal sealed partial class FleetStore(FleetDatabases databases) : IFleetStore
     }
 
     public async Task<IReadOnlyList<RegisteredVehicle>> ListVehiclesAsync(VehicleQuery query, CancellationToken cancellationToken) =>
-        await _database.ReadAsync(
-            session => ReadVehiclesAsync(
-                session,
-                $"""
-                v.tenant = @Tenant
-                {(query.Search is null ? "" : "AND v.search LIKE @Search ESCAPE '\\'")}
-                {(query.Group is null ? "" : "AND EXISTS (SELECT 1 FROM group_vehicles g WHERE g.tenant = v.tenant AND g.group_name = @Group AND g.vehicle_id = v.id)")}
-                {(query.After is null ? "" : "AND (v.name, v.id) > (@AfterName, @AfterId)")}
-                ORDER BY v.name, v.id LIMIT @Limit
-                """,
-                new
-                {
-                    query.Tenant,
-                    Search = query.Search is { } search ? $"%{EscapeLike(search.ToLowerInvariant())}%" : null,
-                    query.Group,
-                    AfterName = query.After?.Name,
-                    AfterId = query.After?.Id,
-                    query.Limit,
-                }),
-            cancellationToken);
+        await _database.ReadAsync(session => ListVehiclesAsync(session, query), cancellationToken);
 
     public async Task<RegisteredVehicle?> FindVehicleAsync(string tenant, string vehicleId, CancellationToken cancellationToken)
     {
@@ -69,16 +50,16 @@ internal sealed partial class FleetStore(FleetDatabases databases) : IFleetStore
     public Task<VehicleChanges> ReadVehicleChangesAsync(string tenant, long revision, int limit, CancellationToken cancellationToken) =>
         _database.ReadAsync(session => ReadVehicleChangesAsync(session, tenant, revision, limit), cancellationToken);
 
-    public async Task<IReadOnlyList<VehicleGroup>> ListGroupsAsync(string tenant, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VehicleGroup>> ListGroupsAsync(string tenant, string? after, int limit, CancellationToken cancellationToken)
     {
         var rows = await _database.ReadAsync(
             session => session.QueryAsync<GroupRow>(
-                """
+                $"""
                 SELECT g.name AS Name, COUNT(v.vehicle_id) AS Vehicles
                 FROM vehicle_groups g LEFT JOIN group_vehicles v ON v.tenant = g.tenant AND v.group_name = g.name
-                WHERE g.tenant = @Tenant GROUP BY g.name ORDER BY g.name
+                WHERE g.tenant = @Tenant {(after is null ? "" : "AND g.name > @After")} GROUP BY g.name ORDER BY g.name LIMIT @Limit
                 """,
-                new { Tenant = tenant }),
+                new { Tenant = tenant, After = after, Limit = limit }),
             cancellationToken);
         return rows.ConvertAll(row => new VehicleGroup(row.Name, checked((int)row.Vehicles)));
     }
@@ -133,10 +114,13 @@ internal sealed partial class FleetStore(FleetDatabases databases) : IFleetStore
         return row?.ToCredential();
     }
 
-    public async Task<IReadOnlyList<GatewayCredential>> ListGatewaysAsync(string tenant, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<GatewayCredential>> ListGatewaysAsync(string tenant, string? after, int limit, CancellationToken cancellationToken)
     {
         var rows = await _database.ReadAsync(
-            session => session.QueryAsync<GatewayRow>(GatewayRow.Select + " WHERE tenant = @Tenant ORDER BY name", new { Tenant = tenant }), cancellationToken);
+            session => session.QueryAsync<GatewayRow>(
+                $"{GatewayRow.Select} WHERE tenant = @Tenant {(after is null ? "" : "AND name > @After")} ORDER BY name LIMIT @Limit",
+                new { Tenant = tenant, After = after, Limit = limit }),
+            cancellationToken);
         return rows.ConvertAll(row => row.ToCredential());
     }
 
@@ -147,9 +131,6 @@ internal sealed partial class FleetStore(FleetDatabases databases) : IFleetStore
     public Task PingAsync(CancellationToken cancellationToken) => _database.PingAsync(cancellationToken);
 
     private static byte[] Bytes(ImmutableArray<byte> bytes) => ImmutableCollectionsMarshal.AsArray(bytes) ?? [];
-
-    private static string EscapeLike(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     private sealed class GroupRow
     {

@@ -52,7 +52,7 @@ public sealed record VehicleQuery
 {
     public required string Tenant { get; init; }
 
-    /// <summary>Case-insensitive part of name, id or device id; <c>null</c> = all.</summary>
+    /// <summary>Words, each of which must be part of the name, the id, the device id or a group, without case; <c>null</c> = all.</summary>
     public string? Search { get; init; }
 
     public string? Group { get; init; }
@@ -115,7 +115,8 @@ public interface IFleetStore
     /// revision is the cursor for the next call.</summary>
     Task<VehicleChanges> ReadVehicleChangesAsync(string tenant, long revision, int limit, CancellationToken cancellationToken);
 
-    Task<IReadOnlyList<VehicleGroup>> ListGroupsAsync(string tenant, CancellationToken cancellationToken);
+    /// <summary>Groups in the order of their names, compared by code point, after <paramref name="after"/>, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<VehicleGroup>> ListGroupsAsync(string tenant, string? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Deletes the group, its vehicles and their devices; the ids of the vehicles come back so that their rows can follow. Empty when
     /// there is no such group.</summary>
@@ -136,7 +137,8 @@ public interface IFleetStore
 
     Task<GatewayCredential?> FindGatewayAsync(string name, CancellationToken cancellationToken);
 
-    Task<IReadOnlyList<GatewayCredential>> ListGatewaysAsync(string tenant, CancellationToken cancellationToken);
+    /// <summary>The same of gateways.</summary>
+    Task<IReadOnlyList<GatewayCredential>> ListGatewaysAsync(string tenant, string? after, int limit, CancellationToken cancellationToken);
 
     Task<bool> DeleteGatewayAsync(string tenant, string name, CancellationToken cancellationToken);
 

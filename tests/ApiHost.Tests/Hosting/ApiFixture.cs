@@ -89,7 +89,9 @@ public sealed class ApiFixture : IAsyncLifetime
         _heartbeat.Dispose();
     }
 
-    public async Task<TestHost> StartAsync(TimeProvider time, params (string Key, string Value)[] settings)
+    public Task<TestHost> StartAsync(TimeProvider time, params (string Key, string Value)[] settings) => StartAsync(time, null, settings);
+
+    public async Task<TestHost> StartAsync(TimeProvider time, KeptLogs? logs, params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = _folder });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -99,7 +101,10 @@ public sealed class ApiFixture : IAsyncLifetime
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Key, s.Value)));
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.AddRouting().AddLogging();
+        builder.Services.AddRouting().AddLogging(logging =>
+        {
+            if (logs is not null) logging.AddProvider(logs);
+        });
         AddStores(builder.Services);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IGrainFactory>(_cluster.Client);

@@ -100,7 +100,32 @@ public sealed class SignInTests(ApiFixture api)
         var tenant = await api.NewTenantAsync();
         var token = Refresh(await api.Host.LoginAsync($"{tenant.Name}-viewer"));
         var session = await api.Identity.FindSessionAsync(token[..token.IndexOf('.', StringComparison.Ordinal)], CancellationToken.None);
-        Assert.Equal(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(token)), session!.RefreshHash);
+        Assert.Equal([.. Sha256(token[..token.LastIndexOf('.')]), .. Sha256(token)], session!.RefreshHash);
+
+        static byte[] Sha256(string text) => System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text));
+    }
+
+    [Fact]
+    public async Task The_id_of_a_session_is_not_enough_to_end_it()
+    {
+        var tenant = await api.NewTenantAsync();
+        using var client = api.Host.Client();
+        var granted = await api.Host.LoginAsync($"{tenant.Name}-viewer");
+        var genuine = Refresh(granted);
+        var id = genuine[..genuine.IndexOf('.', StringComparison.Ordinal)];
+        foreach (var made in new[] { $"{id}.", $"{id}.x", $"{id}.x.y", $"{id}.{genuine[(genuine.LastIndexOf('.') + 1)..]}" })
+        {
+            await RefreshAsync(client, made).ProblemAsync(401, "/problems/session-ended");
+            using var out1 = await client.PostAsJsonAsync("/api/v1/auth/logout", new { refreshToken = made });
+            Assert.Equal(204, (int)out1.StatusCode);
+        }
+
+        var next = await RefreshAsync(client, genuine).JsonAsync();
+        Assert.NotEqual(genuine, Refresh(next));
+
+        // A token that was rotated away proves that it once was known: it ends the session by logout as by refresh.
+        using var out2 = await client.PostAsJsonAsync("/api/v1/auth/logout", new { refreshToken = genuine });
+        await RefreshAsync(client, Refresh(next)).ProblemAsync(401, "/problems/session-ended");
     }
 
     [Fact]

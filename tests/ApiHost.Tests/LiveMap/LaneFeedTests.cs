@@ -73,6 +73,20 @@ public sealed class LaneFeedTests
     }
 
     [Fact]
+    public void A_chain_that_is_broken_says_nothing_of_when_the_lane_was_heard()
+    {
+        var lane = At(5);
+        lane.Break("tenants");
+        lane.Ask(Now.AddSeconds(20));
+        Assert.False(lane.TryTake(Part(5, 6), Now.AddSeconds(20)));
+        lane.GiveUp(failed: true);
+        Assert.Equal(Now, lane.HeardAt);
+        lane.Ask(Now.AddSeconds(30));
+        lane.Answer(Snapshot(6), Now.AddSeconds(30));
+        Assert.Equal(Now.AddSeconds(30), lane.HeardAt);
+    }
+
+    [Fact]
     public void Consecutive_deltas_conflate_to_the_newest_per_vehicle()
     {
         var part = Part(1, 2, Fleet.Live("a", 1, 1), Fleet.Live("b", 1, 1));

@@ -7,6 +7,7 @@ using FleetTracker.Problems;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace FleetTracker.LiveMap.Tests;
 
@@ -136,7 +137,8 @@ public sealed class LiveHubTests(ApiFixture api)
     public async Task A_silent_lane_is_told_and_its_picture_comes_back_by_snapshot()
     {
         await using var host = await api.StartAsync(
-            TimeProvider.System, ("LiveMap:ResyncAfter", "00:00:00.300"), ("LiveMap:StalledAfter", "00:00:00.600"), ("LiveMap:RenewInterval", "00:00:00.100"));
+            TimeProvider.System, ("LiveMap:ResyncAfter", "00:00:00.300"), ("LiveMap:StalledAfter", "00:00:00.600"), ("LiveMap:RenewInterval", "00:00:00.100"),
+            ("LiveMap:RegistryInterval", "00:00:00.100"));
         var tenant = await api.NewTenantAsync();
         var id = (await tenant.AddVehiclesAsync(1))[0];
         await TestLanes.Current.PublishAsync(tenant.Live(id, 60.2, 24.9));
@@ -166,6 +168,69 @@ public sealed class LiveHubTests(ApiFixture api)
     }
 
     [Fact]
+    public async Task A_silent_lane_is_told_also_while_tenants_come_and_go()
+    {
+        await using var host = await api.StartAsync(
+            TimeProvider.System, ("LiveMap:ResyncAfter", "00:00:00.300"), ("LiveMap:StalledAfter", "00:00:00.600"), ("LiveMap:RenewInterval", "00:00:00.100"),
+            ("LiveMap:RegistryInterval", "00:00:00.100"), ("LiveMap:FreshnessInterval", "00:00:00.100"));
+        var tenant = await api.NewTenantAsync();
+        var id = (await tenant.AddVehiclesAsync(1))[0];
+        await TestLanes.Current.PublishAsync(tenant.Live(id, 60.2, 24.9));
+        var replicas = host.Services.GetRequiredService<LiveReplicas>();
+        await using var client = await Client.ConnectAsync(host, await tenant.TokenAsync(Roles.Viewer, host));
+        await client.Hub.InvokeAsync("Watch", Helsinki);
+        await client.NextAsync<SnapshotMessage>();
+        var lane = Ingestion.Lanes.Of(id, TestLanes.Count);
+        TestLanes.Current.Dead.Add(lane);
+        try
+        {
+            // A tenant more with every word of freshness, several within the time after which silence counts.
+            var told = await client.NextAsync<FreshnessMessage>();
+            for (var more = 0; more < 50 && !told.Stalled; more++)
+            {
+                replicas.Get($"{tenant.Name}-{more}");
+                told = await client.NextAsync<FreshnessMessage>();
+            }
+
+            Assert.Contains("1 of 4 lanes", told.Reason, StringComparison.Ordinal);
+        }
+        finally
+        {
+            TestLanes.Current.Dead.Clear();
+        }
+    }
+
+    [Fact]
+    public async Task A_registry_that_cannot_be_read_is_told_and_shows_no_empty_fleet()
+    {
+        await using var host = await api.StartAsync(
+            TimeProvider.System, ("LiveMap:ResyncAfter", "00:00:00.300"), ("LiveMap:StalledAfter", "00:00:00.600"), ("LiveMap:RegistryInterval", "00:00:00.100"));
+        var tenant = await api.NewTenantAsync();
+        var id = (await tenant.AddVehiclesAsync(1))[0];
+        await TestLanes.Current.PublishAsync(tenant.Live(id, 60.2, 24.9));
+        var token = await tenant.TokenAsync(Roles.Viewer, host);
+        Outage.Failure = new TimeoutException("the database does not answer");
+        try
+        {
+            await using var client = await Client.ConnectAsync(host, token);
+            await client.Hub.InvokeAsync("Watch", Helsinki);
+            FreshnessMessage told;
+            do told = await client.NextAsync<FreshnessMessage>();
+            while (!told.Stalled);
+            Assert.Contains("names of the vehicles", told.Reason, StringComparison.Ordinal);
+
+            Outage.Failure = null;
+            Assert.Equal(1, (await client.NextAsync<SnapshotMessage>()).Total);
+            do told = await client.NextAsync<FreshnessMessage>();
+            while (told.Stalled);
+        }
+        finally
+        {
+            Outage.Failure = null;
+        }
+    }
+
+    [Fact]
     public async Task What_is_no_viewport_or_no_vehicle_is_refused_with_the_reason()
     {
         var tenant = await api.NewTenantAsync();
@@ -176,7 +241,9 @@ public sealed class LiveHubTests(ApiFixture api)
         Assert.Contains("lacks north, zoom", await Refusal("Watch", new { west = 0, south = 0, east = 1 }), StringComparison.Ordinal);
         Assert.Contains("no vehicle", await Refusal("Follow", theirs), StringComparison.Ordinal);
 
-        async Task<string> Refusal(string method, object argument) =>
+        Assert.Contains("was null", await Refusal("Watch", null), StringComparison.Ordinal);
+
+        async Task<string> Refusal(string method, object? argument) =>
             (await Assert.ThrowsAsync<HubException>(() => client.Hub.InvokeAsync(method, argument))).Message;
     }
 
@@ -192,6 +259,28 @@ public sealed class LiveHubTests(ApiFixture api)
         await using var second = await Client.ConnectAsync(host, token);
         var closed = await second.Closed.Task.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Contains("1 live connections", closed?.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("LiveMap:MaxConnectionsPerUser", "1 live connections")]
+    [InlineData("LiveMap:MaxConnections", "as many live connections as it takes")]
+    [InlineData("LiveMap:MaxReplicas", "as many fleets as it takes")]
+    public async Task A_full_host_says_why_it_refuses_and_reports_no_error_of_its_own(string limit, string reason)
+    {
+        var logs = new KeptLogs();
+        await using var host = await api.StartAsync(TimeProvider.System, logs, (limit, "1"));
+        var tenant = await api.NewTenantAsync();
+        var other = limit == "LiveMap:MaxReplicas" ? await api.NewTenantAsync() : tenant;
+        await using var first = await Client.ConnectAsync(host, await tenant.TokenAsync(Roles.Viewer, host));
+        await first.NextAsync<FreshnessMessage>();
+        await using var second = await Client.ConnectAsync(host, await other.TokenAsync(Roles.Viewer, host));
+        var closed = await second.Closed.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Contains(reason, closed?.Message, StringComparison.Ordinal);
+        Assert.Equal(HubConnectionState.Connected, first.Hub.State);
+        Assert.DoesNotContain(logs.Entries, entry => entry.Level >= LogLevel.Error);
+        var warning = Assert.Single(logs.Entries, entry => entry.Id == 2912);
+        Assert.Equal((LogLevel.Warning, null), (warning.Level, warning.Exception));
+        Assert.Contains(reason, warning.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,6 +63,33 @@ public sealed class TenantReplicaTests
     }
 
     [Fact]
+    public void No_picture_is_sent_before_the_registry_was_read_once()
+    {
+        _replica.Replace(0, 1, [Fleet.Live("a", 60.2, 24.9)], _ => true);
+        _replica.Watch(_view, Helsinki);
+        _time.Advance(_options.StalledAfter * 10);
+        Assert.Empty(Send());
+        Register("a");
+        Assert.Equal(1, SendOne<SnapshotMessage>().Total);
+    }
+
+    [Fact]
+    public void Names_that_are_not_read_for_long_are_a_reason_to_distrust_the_picture()
+    {
+        Assert.Null(Reason());
+        _time.Advance(_options.StalledAfter + TimeSpan.FromSeconds(1));
+        Assert.Equal("The names of the vehicles could not be loaded yet.", Reason());
+        _replica.Apply(new VehicleChanges(1, [Fleet.Registered("a")], []), isLast: false, laneCount: 1);
+        Assert.NotNull(Reason());
+        Register("a");
+        Assert.Null(Reason());
+        _time.Advance(_options.StalledAfter + TimeSpan.FromSeconds(1));
+        Assert.Equal("The names of the vehicles have not been read for more than 10 s.", Reason());
+
+        string? Reason() => _replica.StalledBecause(_time.GetUtcNow(), _options.StalledAfter);
+    }
+
+    [Fact]
     public void Many_changes_of_a_vehicle_are_sent_once_as_the_newest()
     {
         Load(Fleet.Live("a", 60.2, 24.9));

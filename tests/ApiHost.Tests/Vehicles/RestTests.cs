@@ -75,8 +75,7 @@ public sealed class RestTests(ApiFixture api)
         Assert.Empty(Ids(await client.GetAsync("/api/v1/positions/latest").JsonAsync()));
         Assert.Empty(Ids(await client.GetAsync("/api/v1/groups").JsonAsync(), "name"));
         using var admin = await mine.ClientAsync(Roles.Admin);
-        using var deleted = await admin.DeleteAsync("/api/v1/groups/theirs?vehicles=true");
-        Assert.Equal(204, (int)deleted.StatusCode);
+        await admin.DeleteAsync("/api/v1/groups/theirs?vehicles=true").ProblemAsync(404, "/problems/group-not-found");
         Assert.NotNull(await api.Fleet.FindVehicleAsync(other.Name, id, CancellationToken.None));
     }
 
@@ -205,6 +204,27 @@ public sealed class RestTests(ApiFixture api)
     }
 
     [Fact]
+    public async Task Groups_and_gateways_are_paged()
+    {
+        var tenant = await api.NewTenantAsync();
+        foreach (var group in new[] { "a", "b", "c" }) await tenant.AddVehiclesAsync(1, group);
+        using var client = await tenant.ClientAsync(Roles.Installer);
+        var names = Enumerable.Range(0, 3).Select(i => $"{tenant.Name}-gw{i}").ToList();
+        foreach (var name in names) await client.PostAsJsonAsync("/api/v1/devices/gateways", new { name }).JsonAsync(201);
+
+        Assert.Equal(2, Ids(await client.GetAsync("/api/v1/groups?limit=2").JsonAsync(), "name").Count());
+        Assert.Equal(["a", "b", "c"], await AllAsync(client, "/api/v1/groups?limit=2", "name"));
+        Assert.Equal(2, Ids(await client.GetAsync("/api/v1/devices/gateways?limit=2").JsonAsync(), "name").Count());
+        Assert.Equal(names, await AllAsync(client, "/api/v1/devices/gateways?limit=1", "name"));
+        Assert.Null((await client.GetAsync("/api/v1/groups?limit=3").JsonAsync())["next"]);
+        foreach (var path in new[] { "/api/v1/groups", "/api/v1/devices/gateways" })
+        {
+            var problem = await client.GetAsync($"{path}?limit=0&cursor=dg").ProblemAsync(422, "/problems/invalid-parameters");
+            Assert.Equal(["cursor", "limit"], problem["errors"]!.AsObject().Select(e => e.Key).Order());
+        }
+    }
+
+    [Fact]
     public async Task A_group_goes_with_its_vehicles_and_a_failure_half_way_is_finished_by_the_same_request()
     {
         var tenant = await api.NewTenantAsync();
@@ -227,6 +247,55 @@ public sealed class RestTests(ApiFixture api)
         Assert.Equal(ids.Order(), forgotten.Select(f => f.VehicleId).Order());
         Assert.All(forgotten, f => Assert.Equal(Lanes.Of(f.VehicleId, TestLanes.Count), f.Lane));
         Assert.Equal(kept, Ids(await client.GetAsync("/api/v1/vehicles").JsonAsync()));
+        await client.DeleteAsync("/api/v1/groups/old?vehicles=true").ProblemAsync(404, "/problems/group-not-found");
+    }
+
+    [Theory]
+    [InlineData("north/vans", "north%2Fvans")]
+    [InlineData("north/vans", "north%2fvans")]
+    [InlineData("100%", "100%25")]
+    [InlineData("a%2Fb", "a%252Fb")]
+    [InlineData("Čas & ?#+ ", "%C4%8Cas%20%26%20%3F%23%2B%20")]
+    public async Task A_group_is_deleted_by_its_name_in_the_address_whatever_it_is(string group, string segment)
+    {
+        var tenant = await api.NewTenantAsync();
+        await tenant.AddVehiclesAsync(2, group);
+        var kept = await tenant.AddVehiclesAsync(1, "north");
+        using var client = await tenant.ClientAsync(Roles.Admin);
+        using var deleted = await client.DeleteAsync($"/api/v1/groups/{segment}?vehicles=true");
+        Assert.Equal(204, (int)deleted.StatusCode);
+        Assert.Equal(kept, Ids(await client.GetAsync("/api/v1/vehicles").JsonAsync()));
+    }
+
+    [Fact]
+    public async Task A_group_that_only_gateways_name_is_deleted_with_them_and_is_then_unknown()
+    {
+        var tenant = await api.NewTenantAsync();
+        using var client = await tenant.ClientAsync(Roles.Admin);
+        var name = $"{tenant.Name}-gw";
+        await client.PostAsJsonAsync("/api/v1/devices/gateways", new { name, group = "north/vans" }).JsonAsync(201);
+        using (var deleted = await client.DeleteAsync("/api/v1/groups/north%2Fvans?vehicles=true")) Assert.Equal(204, (int)deleted.StatusCode);
+        Assert.Null(await api.Fleet.FindGatewayAsync(name, CancellationToken.None));
+        await client.DeleteAsync("/api/v1/groups/north%2Fvans?vehicles=true").ProblemAsync(404, "/problems/group-not-found");
+    }
+
+    [Theory]
+    [InlineData("name", ".")]
+    [InlineData("name", "..")]
+    [InlineData("group", "..")]
+    [InlineData("group", "north//vans")]
+    [InlineData("group", "north/../vans")]
+    [InlineData("group", "/north")]
+    [InlineData("group", "north\nvans")]
+    [InlineData("group", "")]
+    public async Task Names_that_no_address_can_hold_are_refused_when_they_are_made(string field, string value)
+    {
+        var tenant = await api.NewTenantAsync();
+        using var client = await tenant.ClientAsync(Roles.Installer);
+        var request = new JsonObject { ["name"] = $"{tenant.Name}-gw" };
+        request[field] = value;
+        var problem = await client.PostAsJsonAsync("/api/v1/devices/gateways", request).ProblemAsync(422, "/problems/invalid-parameters");
+        Assert.Contains($"was '{value}'", problem["errors"]![field]![0]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -320,7 +389,7 @@ public sealed class RestTests(ApiFixture api)
         await client.GetAsync("/assets/gone.js").ProblemAsync(404, "/problems/not-found");
         await client.GetAsync("/api/gone").ProblemAsync(404, "/problems/not-found");
         var config = await client.GetAsync("/config.json").JsonAsync();
-        Assert.Equal("""{"apiUrl":"","hubUrl":"/hubs/live","mapStyleUrl":"https://tiles.example.com/style.json"}""", config.ToJsonString());
+        Assert.Equal("""{"apiUrl":"","hubUrl":"/hubs/live","mapStyleUrl":"https://tiles.example.com/style.json","mqttHost":"","mqttPort":1883}""", config.ToJsonString());
 
         using var preflight = new HttpRequestMessage(HttpMethod.Options, "/api/v1/vehicles");
         preflight.Headers.Add("Origin", "https://map.example.com");

@@ -99,7 +99,7 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
             await _store.RegisterDevicesAsync([.. batch.Select(i => Device(North, $"{i}", group: "All"))], Cancellation);
         TestContext.Current.SendDiagnosticMessage("10,000 first contacts: {0}", watch.Elapsed);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
-        Assert.Equal([new VehicleGroup("All", 10_000)], await _store.ListGroupsAsync(North, Cancellation));
+        Assert.Equal([new VehicleGroup("All", 10_000)], await _store.ListGroupsAsync(North, null, 10, Cancellation));
         Assert.All(await _store.FindDevicesAsync([.. Enumerable.Range(0, 10_000).Select(i => Id($"{i}"))], Cancellation), Assert.NotNull);
     }
 
@@ -139,6 +139,31 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
         Assert.Empty(await SearchAsync("\\"));
         Assert.Equal([Vehicle("b")], (await _store.ListVehiclesAsync(new VehicleQuery { Tenant = North, Group = "Cars", Limit = 9 }, Cancellation)).Select(v => v.Id));
         Assert.Empty(await _store.ListVehiclesAsync(new VehicleQuery { Tenant = South, Group = "Cars", Limit = 9 }, Cancellation));
+    }
+
+    [Fact]
+    public async Task Every_word_of_a_search_is_part_of_the_name_an_id_or_a_group()
+    {
+        await _store.RegisterDevicesAsync(
+            [
+                Device(North, "a", group: "Zürich ÖPNV/Nacht") with { VehicleName = "Bus 12" },
+                Device(North, "b", group: "Day_shift") with { VehicleName = "Bus 21" },
+                Device(North, "c") with { VehicleName = "Van 12" },
+                Device(South, "d", group: "Zürich ÖPNV/Nacht") with { VehicleName = "Bus 12" },
+            ],
+            Cancellation);
+
+        Assert.Equal([Vehicle("a")], await SearchAsync("öpnv"));
+        Assert.Equal([Vehicle("a")], await SearchAsync("  12   BUS "));
+        Assert.Equal([Vehicle("a")], await SearchAsync("nacht bus"));
+        Assert.Equal([Vehicle("b")], await SearchAsync($"day_ {Id("b")}"));
+        Assert.Equal([Vehicle("a"), Vehicle("c")], await SearchAsync("12"));
+        Assert.Empty(await SearchAsync("nacht van"));
+        Assert.Empty(await SearchAsync("day%shift"));
+        Assert.Equal([Vehicle("a"), Vehicle("b"), Vehicle("c")], await SearchAsync("  "));
+        var paged = await _store.ListVehiclesAsync(
+            new VehicleQuery { Tenant = North, Search = "bus", Group = "Day_shift", After = ("Bus 12", Vehicle("a")), Limit = 10 }, Cancellation);
+        Assert.Equal([Vehicle("b")], paged.Select(vehicle => vehicle.Id));
     }
 
     [Fact]
@@ -198,8 +223,8 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
         Assert.True(after.Revision > before.Revision);
         Assert.Equal([Vehicle("c")], (await _store.ReadVehicleChangesAsync(North, 0, 10, Cancellation)).Upserts.Select(vehicle => vehicle.Id));
         Assert.Equal([true, true, false, false], (await _store.FindDevicesAsync([Id("a"), Id("b"), Id("c"), Id("d")], Cancellation)).Select(record => record is null));
-        Assert.Equal([new VehicleGroup("Own", 1)], await _store.ListGroupsAsync(North, Cancellation));
-        Assert.Equal([new VehicleGroup("Demo", 1)], await _store.ListGroupsAsync(South, Cancellation));
+        Assert.Equal([new VehicleGroup("Own", 1)], await _store.ListGroupsAsync(North, null, 10, Cancellation));
+        Assert.Equal([new VehicleGroup("Demo", 1)], await _store.ListGroupsAsync(South, null, 10, Cancellation));
     }
 
     [Fact]
@@ -275,12 +300,38 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
         Assert.Equal((North, "Vans", true), (stored.Tenant, stored.Group, stored.MayEnroll));
 
         Assert.True(await _store.PutGatewayAsync(gateway with { MayEnroll = false, Group = null, TopicFilters = [] }, Noon, Cancellation));
-        stored = Assert.Single(await _store.ListGatewaysAsync(North, Cancellation));
+        stored = Assert.Single(await _store.ListGatewaysAsync(North, null, 10, Cancellation));
         Assert.Equal(((string?)null, false, 0), (stored.Group, stored.MayEnroll, stored.TopicFilters.Length));
 
         Assert.False(await _store.DeleteGatewayAsync(South, gateway.Name, Cancellation));
         Assert.True(await _store.DeleteGatewayAsync(North, gateway.Name, Cancellation));
         Assert.Null(await _store.FindGatewayAsync(gateway.Name, Cancellation));
+    }
+
+    [Fact]
+    public async Task Groups_and_gateways_are_listed_by_code_point_and_page()
+    {
+        string[] names = ["b", "a/b", "Z", "a", "_"];
+        string[] sorted = ["Z", "_", "a", "a/b", "b"];
+        await _store.RegisterDevicesAsync([.. names.Select((name, i) => Device(North, $"{i}", group: name))], Cancellation);
+        foreach (var name in names)
+            await _store.PutGatewayAsync(new GatewayCredential { Name = Id(name), Tenant = North, SecretHash = [1] }, Noon, Cancellation);
+
+        Assert.Equal(sorted, await PagesAsync(async after => [.. (await _store.ListGroupsAsync(North, after, 2, Cancellation)).Select(group => group.Name)]));
+        Assert.Equal(sorted.Select(Id), await PagesAsync(async after => [.. (await _store.ListGatewaysAsync(North, after, 2, Cancellation)).Select(gateway => gateway.Name)]));
+        Assert.Empty(await _store.ListGroupsAsync(South, null, 2, Cancellation));
+
+        static async Task<List<string>> PagesAsync(Func<string?, Task<string[]>> read)
+        {
+            var all = new List<string>();
+            for (var page = await read(null); page.Length > 0; page = await read(all[^1]))
+            {
+                Assert.InRange(page.Length, 1, 2);
+                all.AddRange(page);
+            }
+
+            return all;
+        }
     }
 
     [Fact]

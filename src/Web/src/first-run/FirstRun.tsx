@@ -27,8 +27,7 @@ export function FirstRun({ mqttHost, mqttPort, onSkip }: { mqttHost: string; mqt
           <CopyButton text={command} label="Copy the command" />
         </div>
         <p>
-          Replace <code>ENROLLMENT_KEY</code> by the enrollment key of your fleet. The server prints it once, at its first start; an
-          administrator can make a new one.
+          Replace <code>ENROLLMENT_KEY</code> by the enrollment key of your fleet. The server prints it once, at its first start.
         </p>
         <p className="listening" role="status"><Radio aria-hidden />Listening for the first position</p>
         <button type="button" className="button" onClick={onSkip}>Show the empty map</button>

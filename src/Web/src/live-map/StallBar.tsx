@@ -36,8 +36,15 @@ function LastGood({ at, now }: { at: number | null; now: number }) {
 }
 
 function headline(state: FeedState): string {
-  if (state.kind === 'reconnecting') return 'Connection lost, reconnecting.';
-  return state.kind === 'stalled' && state.reason !== null ? `The map stands still: ${state.reason}.` : 'The map stands still.';
+  if (state.kind === 'reconnecting') {
+    return state.refusal === null ? 'Connection lost, reconnecting.' : `The server does not take this connection, reconnecting: ${asSentence(state.refusal)}`;
+  }
+  return state.kind === 'stalled' && state.reason !== null ? `The map stands still: ${asSentence(state.reason)}` : 'The map stands still.';
+}
+
+/** A server says some reasons as sentences and some not. */
+function asSentence(reason: string): string {
+  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
 }
 
 function advice(state: FeedState): string {

@@ -35,11 +35,16 @@ describe('a server that says it is stalled', () => {
 describe('a lost connection', () => {
   const lost = linked(heard(connected, good, start), 'lost', start + 2_000);
   it('is reconnecting at once and remembers the last good moment', () =>
-    expect(feedState(lost, start + 2_000)).toEqual({ kind: 'reconnecting', lastGoodAt: server }));
+    expect(feedState(lost, start + 2_000)).toEqual({ kind: 'reconnecting', lastGoodAt: server, refusal: null }));
   it('gets its time to speak again', () => {
     const again = linked(lost, 'connected', start + 60_000);
     expect(feedState(again, start + 61_000).kind).toBe('live');
     expect(feedState(again, start + 73_000).kind).toBe('stalled');
+  });
+  it('says why the server refuses it, until it speaks again', () => {
+    const refused = linked(lost, 'lost', start + 3_000, 'You have 20 live connections.');
+    expect(feedState(refused, start + 3_000)).toMatchObject({ kind: 'reconnecting', refusal: 'You have 20 live connections.' });
+    expect(linked(refused, 'connected', start + 4_000).refusal).toBeNull();
   });
   it('counts from the first loss', () => expect(linked(lost, 'lost', start + 50_000).linkSince).toBe(start + 2_000));
 });

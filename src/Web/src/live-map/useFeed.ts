@@ -12,7 +12,10 @@ const panelPaceMs = 400;
 /** The live feed of the page, from when it opens to when it is left. */
 export function useLiveFeed(): LiveFeed {
   const { config, authentication } = useServices();
-  const [feed] = useState(() => new LiveFeed(createHub(config.hubUrl, () => authentication.tokens.token())));
+  const [feed] = useState(() => {
+    const { tokens, store } = authentication;
+    return new LiveFeed(() => createHub(config.hubUrl, { token: () => tokens.token(), expiresAt: () => store.read()?.expiresAt ?? null }));
+  });
   useEffect(() => feed.start(), [feed]);
   return feed;
 }

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, type RefObject } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 import { useServices } from '../app/services';
 import { dataOf, type Position } from '../shared/api/client';
 import { readPages } from '../shared/api/pages';
 import { instantOf, numberOf } from '../shared/api/wire';
 import type { LiveFeed } from './liveFeed';
 import type { FleetMap } from './map/fleetMap';
-import { mergeTrail, type TrailPoint } from './scene/trail';
+import { Trail, type TrailPoint } from './scene/trail';
 
 const trailMs = 60 * 60_000;
 /** An hour at one fix per second is 3,600; a tracker that is faster than three times that has the end of its trail cut. */
@@ -15,9 +15,12 @@ const mostPages = 6;
 const none: readonly TrailPoint[] = [];
 
 /** The way of the selected vehicle in the last hour, continued by what comes live. */
-export function useTrail(feed: LiveFeed, map: RefObject<FleetMap | null>, vehicleId: string | null): void {
+export function useTrail(
+  feed: Pick<LiveFeed, 'clock' | 'feed' | 'picture' | 'subscribe'>, map: RefObject<Pick<FleetMap, 'trail'> | null>, vehicleId: string | null,
+): void {
   const { api } = useServices();
-  const { data: history = none } = useQuery({
+  const trail = useRef(new Trail(trailMs));
+  const { data: history = none, refetch } = useQuery({
     queryKey: ['trail', vehicleId],
     enabled: vehicleId !== null,
     staleTime: 0,
@@ -35,18 +38,31 @@ export function useTrail(feed: LiveFeed, map: RefObject<FleetMap | null>, vehicl
   });
 
   useEffect(() => {
-    const live: TrailPoint[] = [];
-    const draw = () => map.current?.trail(vehicleId === null ? none : mergeTrail(history, live));
+    trail.current = new Trail(trailMs);
+    map.current?.trail(none);
+    if (vehicleId === null) return;
+    let seenAt: number | null = null;
+    let wasLost = feed.feed.link === 'lost';
     const grow = () => {
-      const vehicle = feed.picture.vehicles.get(vehicleId ?? '');
-      if (vehicle === undefined || vehicle.fixedAt === live.at(-1)?.at) return;
-      live.push({ at: vehicle.fixedAt, lat: vehicle.lat, lon: vehicle.lon });
-      draw();
+      const isLost = feed.feed.link === 'lost';
+      // What came while nobody listened is in the history.
+      if (wasLost && !isLost) void refetch();
+      wasLost = isLost;
+      const vehicle = feed.picture.vehicles.get(vehicleId);
+      if (vehicle === undefined || vehicle.fixedAt === seenAt) return;
+      seenAt = vehicle.fixedAt;
+      trail.current.add({ at: vehicle.fixedAt, lat: vehicle.lat, lon: vehicle.lon });
+      map.current?.trail(trail.current.points);
     };
-    draw();
     grow();
     return feed.subscribe(grow);
-  }, [feed, map, vehicleId, history]);
+  }, [feed, map, vehicleId, refetch]);
+
+  useEffect(() => {
+    if (history.length === 0) return;
+    trail.current.fill(history);
+    map.current?.trail(trail.current.points);
+  }, [map, vehicleId, history]);
 }
 
 function toPoint(position: Position): TrailPoint[] {

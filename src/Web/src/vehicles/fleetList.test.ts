@@ -29,10 +29,10 @@ describe('mergeFleet', () => {
 });
 
 describe('matches', () => {
-  const row = { name: 'Škoda Ambulance 7', deviceId: '867440069', groups: ['Night shift'] };
+  const row = { id: 'veh-3f', name: 'Škoda Ambulance 7', deviceId: '867440069', groups: ['Night shift'] };
   it.each([
-    ['', true], ['  ', true], ['skoda', true], ['ŠKODA', true], ['7 ambulance', true], ['8674', true], ['night', true],
-    ['skoda night', true], ['8', true], ['bus', false], ['skoda day', false],
+    ['', true], ['  ', true], ['škoda', true], ['ŠKODA', true], ['skoda', false], ['VEH-3', true], ['7 ambulance', true], ['8674', true], ['night', true],
+    ['škoda night', true], ['8', true], ['bus', false], ['škoda day', false],
   ])('%j: %s', (search, expected) => expect(matches(row, search)).toBe(expected));
 });
 

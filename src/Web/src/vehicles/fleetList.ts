@@ -43,14 +43,13 @@ export function mergeFleet(listed: readonly Vehicle[], live: ReadonlyMap<string,
   return [...listed.map((vehicle) => toRow(vehicle, live.get(vehicle.id))), ...unlisted];
 }
 
-/** Whether every word of the search is found in the name, the device or a group; case and accents do not matter. */
-export function matches(row: Pick<FleetRow, 'name' | 'deviceId' | 'groups'>, search: string): boolean {
-  const text = plain([row.name, row.deviceId ?? '', ...row.groups].join('\n'));
-  return plain(search).split(/\s+/).every((word) => text.includes(word));
-}
-
-function plain(text: string): string {
-  return text.normalize('NFD').replace(/\p{Diacritic}/gu, '').toLowerCase().trim();
+/**
+ * Whether every word of the search is found in the name, the id, the device or a group, without case: the rule of the server, so that a row
+ * does not come or go when its answer does.
+ */
+export function matches(row: Pick<FleetRow, 'id' | 'name' | 'deviceId' | 'groups'>, search: string): boolean {
+  const text = [row.name, row.id, row.deviceId ?? '', ...row.groups].join('\n').toLowerCase();
+  return search.toLowerCase().trim().split(/\s+/).every((word) => text.includes(word));
 }
 
 /** The row that an arrow key leads to; from nowhere it leads to the first or the last. */

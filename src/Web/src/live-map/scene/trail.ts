@@ -16,6 +16,41 @@ export function mergeTrail(history: readonly TrailPoint[], live: readonly TrailP
   return [...byTime.values()].sort((a, b) => a.at - b.at);
 }
 
+/**
+ * A trail that grows and is no longer than a span of time. Fixes come in order as a rule and are appended; sorting is for those that do not,
+ * and for history.
+ */
+export class Trail {
+  readonly #spanMs: number;
+  #points: TrailPoint[] = [];
+
+  constructor(spanMs: number) {
+    this.#spanMs = spanMs;
+  }
+
+  get points(): readonly TrailPoint[] {
+    return this.#points;
+  }
+
+  /** Adds what history tells; what came live wins. */
+  fill(history: readonly TrailPoint[]): void {
+    this.#points = mergeTrail(history, this.#points);
+    this.#cut();
+  }
+
+  add(point: TrailPoint): void {
+    if (point.at > (this.#points.at(-1)?.at ?? -Infinity)) this.#points.push(point);
+    else this.#points = mergeTrail(this.#points, [point]);
+    this.#cut();
+  }
+
+  #cut(): void {
+    const oldest = (this.#points.at(-1)?.at ?? 0) - this.#spanMs;
+    const kept = this.#points.findIndex(({ at }) => at >= oldest);
+    if (kept > 0) this.#points.splice(0, kept);
+  }
+}
+
 /** The lines to draw: cut at silences, and continued over the antimeridian. */
 export function trailLines(points: readonly TrailPoint[], gapMs = trailGapMs): LngLat[][] {
   const lines: LngLat[][] = [];

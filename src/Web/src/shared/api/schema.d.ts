@@ -150,7 +150,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Deletes a group with its vehicles, their devices and their history. After a failure, the same request finishes the work. */
+        /** Deletes a group with its vehicles, their devices and history, and the gateways that register into it. A slash in the name is sent as %2F. After a failure, the same request finishes the work. */
         delete: operations["DeleteGroup"];
         options?: never;
         head?: never;
@@ -298,11 +298,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What the web app reads before anything else. */
+        /** @description What the web app reads before anything else. MqttHost is empty when it is the host of the page. */
         AppConfig: {
             apiUrl: string;
             hubUrl: string;
             mapStyleUrl: null | string;
+            mqttHost: string;
+            /** Format: int32 */
+            mqttPort: number | string;
         };
         /** @description An MQTT client that speaks for many devices. */
         GatewayView: {
@@ -342,11 +345,11 @@ export interface components {
             password: null | string;
         };
         NewGateway: {
-            /** @description 1–64 of `A-Z a-z 0-9 . _ : -`. */
+            /** @description 1–64 of `A-Z a-z 0-9 . _ : -`, not `.` or `..`. */
             name: null | string;
             /** @description Default: every topic of your devices. */
             topicFilters: null | string[];
-            /** @description Default: none. */
+            /** @description 1–100 characters; a slash separates levels. Default: none. */
             group: null | string;
             /** @description Default: true. */
             mayEnroll: null | boolean;
@@ -690,7 +693,7 @@ export interface operations {
     ListVehicles: {
         parameters: {
             query?: {
-                /** @description Part of a name, id or device id, without case. */
+                /** @description Words, each of which is part of the name, the id, the device id or a group, without case. */
                 q?: string;
                 /** @description Only vehicles of this group. */
                 group?: string;
@@ -962,7 +965,12 @@ export interface operations {
     };
     ListGroups: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1055,6 +1063,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -1140,7 +1157,12 @@ export interface operations {
     };
     ListGateways: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
