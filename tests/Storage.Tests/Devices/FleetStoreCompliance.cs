@@ -239,7 +239,7 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
         await _store.DeleteGatewayAsync(North, name, Cancellation);
         var records = await _store.RegisterDevicesAsync([Brought("a"), Device(North, "own")], Cancellation);
         Assert.Equal([null, Id("own")], records.Select(record => record?.DeviceId));
-        Assert.DoesNotContain(await _store.ListGroupsAsync(North, Cancellation), group => group.Name == "Yard");
+        Assert.DoesNotContain(await _store.ListGroupsAsync(North, null, 100, Cancellation), group => group.Name == "Yard");
     }
 
     [Fact]
