@@ -84,6 +84,8 @@ public static class HostStart
         new("Logging:LogLevel:Default", "Information"),
         new("Logging:LogLevel:Microsoft", "Warning"),
         new("Logging:LogLevel:Orleans", "Warning"),
+        // At every start it takes the machine's uptime for the time since its last look, and speaks of deadlock.
+        new("Logging:LogLevel:Orleans.Runtime.Watchdog", "Error"),
         new("Logging:LogLevel:Polly", "Warning"),
     ];
 
