@@ -19,6 +19,9 @@ namespace FleetTracker.Mqtt;
 /// </summary>
 internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
 {
+    /// <summary>The user property of a will that holds the id of the connection that brought it.</summary>
+    public const string WillProperty = "connection";
+
     private const byte PubAck = 0x40;
     private const byte PubRec = 0x50;
     private const byte PubComp = 0x70;
@@ -39,6 +42,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
     private readonly ILogger _logger;
     private readonly Lock _encoding = new();
     private readonly int _resumeAt;
+    private MqttConnectPacket? _connect;
     private ClientAccess? _access;
     private TopicRoutes? _routes;
     private Dictionary<ushort, byte[]>? _aliases;
@@ -83,8 +87,12 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
     public MqttPacketFormatterAdapter PacketFormatterAdapter { get; } = new(new MqttBufferWriter(256, 64 * 1024));
 
     /// <summary>The credentials are good. From here on publishes are taken.</summary>
-    public void Grant(ClientAccess access, ushort keepAliveSeconds)
+    /// <param name="access">For whom it speaks.</param>
+    /// <param name="assignedId">The client id of a version 5 client that brought none.</param>
+    /// <param name="keepAliveSeconds">As the client announced it; 0 for none.</param>
+    public void Grant(ClientAccess access, string? assignedId, ushort keepAliveSeconds)
     {
+        NameSession(access, assignedId);
         _routes = new TopicRoutes(access);
         _access = access;
         if (keepAliveSeconds > 0) _signOfLifeEvery = TimeSpan.FromSeconds(keepAliveSeconds) / 2;
@@ -295,23 +303,24 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         var received = new ReceivedMqttPacket(first, new ArraySegment<byte>(body), length);
         if (PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.Unknown) PacketFormatterAdapter.DetectProtocolVersion(received);
         var packet = PacketFormatterAdapter.Decode(received);
-        if (packet is MqttConnectPacket connect) KeepSessionsApart(connect);
+        if (packet is MqttConnectPacket connect) (_connect, _isVersion5) = (connect, PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500);
         _lastSeenByServer = _time.GetTimestamp();
         return packet;
     }
 
-    // The client id is the client's free choice. Were it the key of a session as it is, one tenant's tracker could take over another's
-    // session, with its subscriptions. Version 5 without an id gets one that nobody can guess.
-    private void KeepSessionsApart(MqttConnectPacket connect)
+    // The server resumes sessions by the client id that it finds in the packet.
+    private void NameSession(ClientAccess access, string? assignedId)
     {
-        _isVersion5 = PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500;
-        if (string.IsNullOrEmpty(connect.ClientId))
+        var clientId = _connect!.ClientId;
+        if (string.IsNullOrEmpty(clientId))
         {
-            if (!_isVersion5 && connect.CleanSession) connect.ClientId = $"{connect.Username}/{Guid.NewGuid():N}";
-            return;
+            // Version 3.1.1 without an id and without a clean session stays without: the server refuses it.
+            if (!_isVersion5 && !_connect.CleanSession) return;
+            clientId = _isVersion5 ? assignedId! : Guid.NewGuid().ToString("N");
         }
 
-        connect.ClientId = $"{connect.Username}/{connect.ClientId}";
+        _connect.ClientId = SessionKeys.Of(access, clientId);
+        if (_connect.WillFlag) _connect.WillUserProperties = [new MqttUserProperty(WillProperty, System.Text.Encoding.UTF8.GetBytes(Id))];
     }
 
     private void Announce(MqttConnAckPacket connected)
