@@ -100,6 +100,12 @@ public sealed class MqttClientOptionsSection
     /// <summary>Unacknowledged messages per connection; cover five seconds at peak. Default: 65,535.</summary>
     public int ReceiveMaximum { get; set; } = 65_535;
 
+    /// <summary>
+    /// Payload bytes that a connection holds while the bridge's window is full; beyond it the connection is not read on, and ends with its keep-alive.
+    /// Default: 67,108,864 (64 MiB).
+    /// </summary>
+    public long MaxHeldBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>How long the broker keeps the session of a bridge that stays away. Default: 7 days.</summary>
     public TimeSpan SessionExpiry { get; set; } = TimeSpan.FromDays(7);
 
@@ -166,6 +172,7 @@ public sealed class MqttOptionsValidator : IValidateOptions<MqttOptions>
         if (client.Port is { } port) Between(problems, port, 1, ushort.MaxValue, "Client:Port");
         Between(problems, client.Connections, 1, 256, "Client:Connections");
         Between(problems, client.ReceiveMaximum, 1, ushort.MaxValue, "Client:ReceiveMaximum");
+        Between(problems, client.MaxHeldBytes, 1024 * 1024, 16L * 1024 * 1024 * 1024, "Client:MaxHeldBytes");
         if (string.IsNullOrWhiteSpace(client.ClientId)) problems.AddError("must not be empty: the broker keeps the session under it", "Client:ClientId");
         if (client.Group.AsSpan().ContainsAny('/', '+', '#')) problems.AddError($"must not contain '/', '+' or '#', was '{client.Group}'", "Client:Group");
         foreach (var topic in client.SubscribedTopics)
@@ -181,7 +188,7 @@ public sealed class MqttOptionsValidator : IValidateOptions<MqttOptions>
         if (client.AutoRegister && string.IsNullOrWhiteSpace(client.Tenant)) problems.AddError("is needed when Client:AutoRegister is true", "Client:Tenant");
     }
 
-    private static void Between(ValidateOptionsResultBuilder problems, int value, int least, int most, string name)
+    private static void Between(ValidateOptionsResultBuilder problems, long value, long least, long most, string name)
     {
         if (value < least || value > most) problems.AddError($"must be between {least} and {most}, was {value}", name);
     }

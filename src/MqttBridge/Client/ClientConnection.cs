@@ -1,7 +1,10 @@
 using System.Buffers;
 using FleetTracker.Ingestion;
 using MQTTnet;
+using MQTTnet.Adapter;
+using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Formatter;
+using MQTTnet.Implementations;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
 
@@ -11,7 +14,7 @@ namespace FleetTracker.Mqtt;
 /// One session with the broker. Acknowledges each message when it is committed, in whatever order that happens: a stalled lane holds back
 /// its own messages only. Connects again for ever.
 /// </summary>
-internal sealed class ClientConnection : IAsyncDisposable
+internal sealed class ClientConnection : IMqttClientAdapterFactory, IAsyncDisposable
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
@@ -30,7 +33,6 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
     private int _open;
-    private int _generation;
     private bool _isLeaving;
 
     public ClientConnection(
@@ -45,8 +47,7 @@ internal sealed class ClientConnection : IAsyncDisposable
         _routes = new TopicRoutes(access);
         ClientId = $"{options.ClientId}-{number}";
         _connect = Connect(options, ClientId, maxPacketBytes);
-        _client = new MqttClientFactory().CreateMqttClient();
-        _client.ApplicationMessageReceivedAsync += TakeAsync;
+        _client = new MqttClientFactory().CreateMqttClient(this);
         _client.DisconnectedAsync += _ =>
         {
             Volatile.Read(ref _lost).TrySetResult();
@@ -57,6 +58,11 @@ internal sealed class ClientConnection : IAsyncDisposable
     public string ClientId { get; }
 
     public bool IsUp => _client.IsConnected;
+
+    public IMqttChannelAdapter CreateClientAdapter(MqttClientOptions options, MqttPacketInspector packetInspector, IMqttNetLogger logger) =>
+        new ClientChannel(
+            new MqttClientAdapterFactory().CreateClientAdapter(options, packetInspector, logger),
+            _pipeline.Window, _metrics, _options.ReceiveMaximum, _options.MaxHeldBytes, Take);
 
     public void Start() => _running = Task.Run(RunAsync);
 
@@ -141,7 +147,6 @@ internal sealed class ClientConnection : IAsyncDisposable
     private async Task ConnectAsync()
     {
         if (_client.IsConnected) await _client.DisconnectAsync(new MqttClientDisconnectOptions(), _stopping.Token);
-        Interlocked.Increment(ref _generation);
         var connected = await _client.ConnectAsync(_connect, _stopping.Token);
         if (connected.ResultCode != MqttClientConnectResultCode.Success)
             throw new InvalidOperationException($"The broker answered {connected.ResultCode}.");
@@ -193,14 +198,13 @@ internal sealed class ClientConnection : IAsyncDisposable
 
     private string Filter(string topic) => _options.Group.Length == 0 ? topic : $"$share/{_options.Group}/{topic}";
 
-    private async Task TakeAsync(MqttApplicationMessageReceivedEventArgs received)
+    // One at a time: the channel reads on when this returns.
+    private void Take(ClientChannel channel, MqttPublishPacket message)
     {
-        received.AutoAcknowledge = false;
         if (Volatile.Read(ref _isLeaving)) return;
 
         Interlocked.Increment(ref _open);
-        var message = received.ApplicationMessage;
-        var delivery = new Delivery(received, this, Volatile.Read(ref _generation));
+        var delivery = new Delivery(this, channel, message.PacketIdentifier, message.QualityOfServiceLevel);
 
         // Without RetainAsPublished the flag is only set on what a subscription replays, which is not new.
         if (message.Retain)
@@ -210,17 +214,6 @@ internal sealed class ClientConnection : IAsyncDisposable
             return;
         }
 
-        if (_pipeline.Window.IsFull)
-        {
-            _metrics.WaitedForWindow("bridge");
-            await _pipeline.Window.WaitForRoomAsync().WaitAsync(_stopping.Token);
-        }
-
-        Take(message, delivery);
-    }
-
-    private void Take(MqttApplicationMessage message, Delivery delivery)
-    {
         var payload = message.Payload.IsSingleSegment ? message.Payload.FirstSpan : message.Payload.ToArray();
         Span<byte> stack = stackalloc byte[256];
         var length = System.Text.Encoding.UTF8.GetByteCount(message.Topic);
@@ -230,18 +223,15 @@ internal sealed class ClientConnection : IAsyncDisposable
         _pipeline.Take(route, payload, _time.GetUtcNow().ToStored(), _access, delivery, 0);
     }
 
-    private async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs received, int generation)
+    private async Task AcknowledgeAsync(ClientChannel channel, ushort packetId, MqttQualityOfServiceLevel qos)
     {
         try
         {
-            // Packet ids belong to a connection: acknowledged on a later one, this id could be that of a message nobody stored yet. The broker
-            // sends the message again, and its row makes that harmless.
-            if (generation != Volatile.Read(ref _generation)) return;
-            await received.AcknowledgeAsync(_stopping.Token);
+            await channel.AcknowledgeAsync(packetId, qos, _stopping.Token);
         }
         catch (Exception problem)
         {
-            // The session knows that it is open; the broker sends it again.
+            // The session knows that it is open; the broker sends it again, and its row makes that harmless.
             ClientLog.NotAcknowledged(_logger, ClientId, problem);
         }
         finally
@@ -250,12 +240,12 @@ internal sealed class ClientConnection : IAsyncDisposable
         }
     }
 
-    private sealed class Delivery(MqttApplicationMessageReceivedEventArgs received, ClientConnection connection, int generation) : IDeliverySink
+    private sealed class Delivery(ClientConnection connection, ClientChannel channel, ushort packetId, MqttQualityOfServiceLevel qos) : IDeliverySink
     {
         public void Accepted(int fixes)
         {
         }
 
-        public void Delivered(long token, int fixes, DeliveryResult result) => _ = connection.AcknowledgeAsync(received, generation);
+        public void Delivered(long token, int fixes, DeliveryResult result) => _ = connection.AcknowledgeAsync(channel, packetId, qos);
     }
 }
