@@ -150,18 +150,10 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
     public Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken)
     {
         if (packet is MqttConnAckPacket connected) Announce(connected);
-        lock (_encoding)
-        {
-            try
-            {
-                var encoded = PacketFormatterAdapter.Encode(packet);
-                return _output.AppendAsync(encoded.Packet, encoded.Payload);
-            }
-            finally
-            {
-                PacketFormatterAdapter.Cleanup();
-            }
-        }
+        var sent = AppendAsync(packet);
+
+        // A client that does not read hears no goodbye: the server says it under a lock that every CONNECT needs.
+        return packet is MqttDisconnectPacket && _output.Waiting > _options.MaxOutboundBytes / 2 ? Task.CompletedTask : sent.WaitAsync(cancellationToken);
     }
 
     public void Accepted(int fixes) => Interlocked.Add(ref _unacknowledged, fixes);
@@ -184,6 +176,22 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         _output.Append(packet[..PacketFrames.WriteAcknowledgement(packet, type, packetId, reason)]);
     }
 
+    private Task AppendAsync(MqttPacket packet)
+    {
+        lock (_encoding)
+        {
+            try
+            {
+                var encoded = PacketFormatterAdapter.Encode(packet);
+                return _output.AppendAsync(encoded.Packet, encoded.Payload);
+            }
+            finally
+            {
+                PacketFormatterAdapter.Cleanup();
+            }
+        }
+    }
+
     private Step Consume(in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out MqttPacket? packet, out byte reason)
     {
         packet = null;
@@ -204,6 +212,13 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
 
             var length = headerLength + remainingLength;
             if (rest.Length < length) break;
+
+            // Each packet may want an answer; a client that reads none gets no further ones.
+            if (_output.Waiting > _options.MaxOutboundBytes)
+            {
+                step = Step.NoRoom;
+                break;
+            }
 
             var taken = TakePacket(rest, headerLength, length, receivedAt, out packet, out reason);
             if (taken != Step.NoRoom)
@@ -348,6 +363,14 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
     /// <returns>False when a sign of life is due first: that we do not read is not the client's silence.</returns>
     private async Task<bool> WaitForRoomAsync(CancellationToken cancellationToken)
     {
+        if (_output.Waiting > _options.MaxOutboundBytes)
+        {
+            // No sign of life here: this is the client's silence, and its keep-alive may end it.
+            _metrics.WaitedForWindow("outbound");
+            await _output.WaitUntilDrainedAsync().WaitAsync(cancellationToken);
+            return true;
+        }
+
         Task room;
         if (_pipeline.Window.IsFull)
         {

@@ -51,6 +51,12 @@ public sealed class MqttOptions
     /// </summary>
     public int MaxUnacknowledgedPerConnection { get; set; } = 1024;
 
+    /// <summary>
+    /// Bytes that wait for a client to read them; beyond it the connection is not read on. Bounds what a client costs that sends and never
+    /// reads. Default: 262,144 (256 KiB).
+    /// </summary>
+    public int MaxOutboundBytes { get; set; } = 262_144;
+
     /// <summary>MQTT 5 topic aliases per connection; 0 allows none. Default: 32.</summary>
     public int MaxTopicAliases { get; set; } = 32;
 
@@ -145,6 +151,7 @@ public sealed class MqttOptionsValidator : IValidateOptions<MqttOptions>
         Between(problems, options.MaxPacketBytes, 1024, LargestPacket, nameof(options.MaxPacketBytes));
         Between(problems, options.MaxConnections, 1, 10_000_000, nameof(options.MaxConnections));
         Between(problems, options.MaxUnacknowledgedPerConnection, 1, ushort.MaxValue, nameof(options.MaxUnacknowledgedPerConnection));
+        Between(problems, options.MaxOutboundBytes, 1024, 64 * 1024 * 1024, nameof(options.MaxOutboundBytes));
         Between(problems, options.MaxTopicAliases, 0, ushort.MaxValue, nameof(options.MaxTopicAliases));
         Between(problems, options.MaxPendingCommandsPerClient, 1, 100_000, nameof(options.MaxPendingCommandsPerClient));
         Between(problems, options.Port, 0, ushort.MaxValue, nameof(options.Port));
