@@ -42,4 +42,17 @@ internal sealed class InboundMessage(IDeliverySink sink, IngestWindow window, lo
         window.Leave(_elements);
         sink.Delivered(token, _elements, new DeliveryResult(_refusal));
     }
+
+    /// <summary>The same for whoever goes through many messages: what one connection makes of its acknowledgement must not cost the others theirs.</summary>
+    public void ElementDone(string? refusal, ILogger logger)
+    {
+        try
+        {
+            ElementDone(refusal);
+        }
+        catch (Exception problem)
+        {
+            DeliveryLog.NotAcknowledged(logger, problem);
+        }
+    }
 }

@@ -254,7 +254,7 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
             // A report without outcomes still says that the batch is durable.
             var outcome = i < report.Outcomes.Length ? report.Outcomes[i] : FixOutcome.Accepted;
             tally.Add(outcome, fixes[i].Verdict);
-            done.FixMessages[i].ElementDone(outcome == FixOutcome.Refused ? Refusals.StoreRefused : null);
+            done.FixMessages[i].ElementDone(outcome == FixOutcome.Refused ? Refusals.StoreRefused : null, _logger);
         }
 
         tally.Count(_metrics);
@@ -262,7 +262,7 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
         {
             var reason = done.Batch.Quarantine[i].Reason;
             _metrics.Refused(reason);
-            done.RefusedMessages[i].ElementDone(reason);
+            done.RefusedMessages[i].ElementDone(reason, _logger);
         }
     }
 

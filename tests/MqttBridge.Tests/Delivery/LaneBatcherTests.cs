@@ -153,6 +153,21 @@ public sealed class LaneBatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task Connection_that_fails_to_acknowledge_costs_the_rest_of_its_batch_nothing()
+    {
+        Add(1);
+        var first = await _lanes.NextAsync();
+        var broken = new InboundMessage(new BrokenSink(), _window, 0, 1);
+        broken.Accept();
+        _batcher.Add(TestFix.New(), broken);
+        Add(2);
+        Report(first);
+        Report(await _lanes.NextAsync());
+
+        Assert.Equal((3, 0, 4), (_sink.Delivered, _window.Count, _counts["accepted/none"]));
+    }
+
+    [Fact]
     public void Message_of_several_elements_is_done_with_its_last()
     {
         var message = new InboundMessage(_sink, _window, 0, 3);
@@ -202,6 +217,15 @@ internal sealed class CountingSink : IDeliverySink
         Interlocked.Increment(ref _delivered);
         _first.TrySetResult();
     }
+}
+
+internal sealed class BrokenSink : IDeliverySink
+{
+    public void Accepted(int fixes)
+    {
+    }
+
+    public void Delivered(long token, int fixes, DeliveryResult result) => throw new InvalidOperationException("The connection is broken.");
 }
 
 internal static class TestFix
