@@ -100,6 +100,25 @@ public sealed class LaneBatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task Young_batch_does_not_wait_for_the_doubled_pause_of_an_older_one()
+    {
+        Add(1);
+        var old = await _lanes.NextAsync();
+        foreach (var seconds in (int[])[3, 6, 12])
+        {
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            await _lanes.NextAsync();
+        }
+
+        Report(old);
+        Add(1);
+        var young = await _lanes.NextAsync();
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.True(_lanes.TryNext(out var again));
+        Assert.Equal(young.Id, again!.Id);
+    }
+
+    [Fact]
     public async Task Failed_publication_is_made_again_and_nothing_is_acknowledged_before()
     {
         _lanes.Failure = new InvalidOperationException("The queue is full.");
