@@ -169,7 +169,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         var reason = !_isVersion5 ? (byte)0 : result.Refusal switch
         {
             Refusals.ForeignTopic or Refusals.ForeignTenant or Refusals.IllegalDeviceId => NotAuthorized,
-            Refusals.UnknownTopic => TopicNameInvalid,
+            Refusals.UnknownTopic or Refusals.TopicTooLong => TopicNameInvalid,
             _ => (byte)0,
         };
         Span<byte> packet = stackalloc byte[5];
@@ -305,7 +305,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
             }
             else
             {
-                (_aliases ??= [])[publish.TopicAlias] = topic.ToArray();
+                (_aliases ??= [])[publish.TopicAlias] = TopicRoute.Cut(topic).ToArray();
             }
         }
 

@@ -103,6 +103,22 @@ public sealed class BadInputTests
         Assert.Equal(new Dictionary<string, long> { ["rejected/foreign_topic"] = 1 }, broker.Counts.Fixes);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Topic_that_is_too_long_is_refused_and_kept_cut(byte version)
+    {
+        await using var broker = await BrokerFixture.StartAsync();
+        await using var raw = await broker.OpenAsync("truck-1", version);
+        var topic = $"fleet/{new string('x', 60_000)}/position";
+
+        await raw.SendAsync(raw.Publish(topic, """{"lat":1,"lon":2}""", 5));
+
+        Assert.Equal(version == 5 ? [0x40, 3, 0, 5, 0x90] : [0x40, 2, 0, 5], await raw.ReadAsync());
+        Assert.Equal(topic[..256], Assert.Single(broker.Lanes.Quarantine).Topic);
+        Assert.Equal(new Dictionary<string, long> { ["rejected/topic_too_long"] = 1 }, broker.Counts.Fixes);
+    }
+
     [Fact]
     public async Task Unknown_device_of_a_gateway_that_may_not_enroll_is_kept()
     {
