@@ -103,6 +103,36 @@ public sealed class ClientModeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Connection_without_all_its_subscriptions_is_none_and_is_made_again()
+    {
+        var refusals = 1;
+        _broker.InterceptingSubscriptionAsync += subscription =>
+        {
+            if (subscription.TopicFilter.Topic != "/hfp/v2/#" || Interlocked.Decrement(ref refusals) < 0) return Task.CompletedTask;
+            subscription.ProcessSubscription = false;
+            subscription.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
+            return Task.CompletedTask;
+        };
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _broker.ClientDisconnectedAsync += _ =>
+        {
+            left.TrySetResult();
+            return Task.CompletedTask;
+        };
+        await _broker.StartAsync();
+        await using var client = NewClient();
+        client.Start();
+        await left.Task.WaitAsync(TestTime.Limit, TestTime.Token);
+        Assert.False(client.IsUp);
+        Assert.Equal(0, _counts["fleettracker.ingestion.connections"]);
+
+        await _counts.UntilAsync("fleettracker.ingestion.connections", 1);
+        await PublishAsync("fleet/truck-1/position", """{"lat":1,"lon":2}""");
+        await _lanes.NextAsync();
+        Assert.True(client.IsUp);
+    }
+
+    [Fact]
     public async Task Full_window_drops_quality_0_and_holds_the_rest()
     {
         await using var client = await StartAsync();
@@ -116,11 +146,16 @@ public sealed class ClientModeTests : IAsyncDisposable
         Assert.Equal([0, 1, 2, 3, 4, 5], _lanes.Fixes.Select(fix => fix.Latitude!.Value));
     }
 
+    private ClientConnection NewClient()
+    {
+        var options = new MqttClientOptionsSection { Host = "127.0.0.1", Port = _port, ClientId = "bridge", Group = "" };
+        return new ClientConnection(0, options, 262_144, ClientAccess.FromBroker("acme", mayEnroll: false), _pipeline, _metrics, TimeProvider.System, NullLogger.Instance);
+    }
+
     private async Task<ClientConnection> StartAsync(bool isStarted = false)
     {
         if (!isStarted) await _broker.StartAsync();
-        var options = new MqttClientOptionsSection { Host = "127.0.0.1", Port = _port, ClientId = "bridge", Group = "" };
-        var client = new ClientConnection(0, options, 262_144, ClientAccess.FromBroker("acme", mayEnroll: false), _pipeline, _metrics, TimeProvider.System, NullLogger.Instance);
+        var client = NewClient();
         var subscribed = Subscribed();
         client.Start();
         await subscribed.WaitAsync(TestTime.Limit, TestTime.Token);
