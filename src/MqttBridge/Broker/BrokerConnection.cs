@@ -158,10 +158,11 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
 
     public void Accepted(int fixes) => Interlocked.Add(ref _unacknowledged, fixes);
 
+    public void Abandoned(int fixes) => Leave(fixes);
+
     public void Delivered(long token, int fixes, DeliveryResult result)
     {
-        var left = Interlocked.Add(ref _unacknowledged, -fixes);
-        if (left < _resumeAt) Volatile.Read(ref _waitingForRoom)?.TrySetResult();
+        Leave(fixes);
 
         var (packetId, type) = ((ushort)token, (byte)(token >> 16));
         if (type == 0) return;
@@ -174,6 +175,12 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         };
         Span<byte> packet = stackalloc byte[5];
         _output.Append(packet[..PacketFrames.WriteAcknowledgement(packet, type, packetId, reason)]);
+    }
+
+    private void Leave(int fixes)
+    {
+        var left = Interlocked.Add(ref _unacknowledged, -fixes);
+        if (left < _resumeAt) Volatile.Read(ref _waitingForRoom)?.TrySetResult();
     }
 
     private Task AppendAsync(MqttPacket packet)

@@ -243,6 +243,10 @@ internal sealed class BrokerServer : IHostedService, IDisposable
         public void Delivered(long token, int fixes, DeliveryResult result)
         {
         }
+
+        public void Abandoned(int fixes)
+        {
+        }
     }
 }
 

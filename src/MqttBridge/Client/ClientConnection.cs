@@ -233,7 +233,15 @@ internal sealed class ClientConnection : IMqttClientAdapterFactory, IAsyncDispos
         var topic = length <= stack.Length ? stack[..length] : new byte[length];
         System.Text.Encoding.UTF8.GetBytes(message.Topic, topic);
         var route = _routes.Find(topic) ?? TopicRoute.For(message.Topic, _access);
-        _pipeline.Take(route, payload, _time.GetUtcNow().ToStored(), _access, delivery, 0);
+        try
+        {
+            _pipeline.Take(route, payload, _time.GetUtcNow().ToStored(), _access, delivery, 0);
+        }
+        catch (Exception problem)
+        {
+            // It stays unacknowledged. Were the connection to end for it, the broker would send it first thing on the next one.
+            DeliveryLog.NotHandled(_logger, route.DeviceId, problem);
+        }
     }
 
     private async Task AcknowledgeAsync(ClientChannel channel, ushort packetId, MqttQualityOfServiceLevel qos)
@@ -249,8 +257,13 @@ internal sealed class ClientConnection : IMqttClientAdapterFactory, IAsyncDispos
         }
         finally
         {
-            if (Interlocked.Decrement(ref _open) == 0 && Volatile.Read(ref _isLeaving)) _drained.TrySetResult();
+            Close();
         }
+    }
+
+    private void Close()
+    {
+        if (Interlocked.Decrement(ref _open) == 0 && Volatile.Read(ref _isLeaving)) _drained.TrySetResult();
     }
 
     private sealed class Delivery(ClientConnection connection, ClientChannel channel, ushort packetId, MqttQualityOfServiceLevel qos) : IDeliverySink
@@ -260,5 +273,7 @@ internal sealed class ClientConnection : IMqttClientAdapterFactory, IAsyncDispos
         }
 
         public void Delivered(long token, int fixes, DeliveryResult result) => _ = connection.AcknowledgeAsync(channel, packetId, qos);
+
+        public void Abandoned(int fixes) => connection.Close();
     }
 }

@@ -222,13 +222,30 @@ internal sealed class CountingSink : IDeliverySink
 
     public int Delivered => Volatile.Read(ref _delivered);
 
+    private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task WasAbandoned => _abandoned.Task;
+
     public int InFlight { get; private set; }
 
     public string? LastRefusal { get; private set; }
 
     public Task First => _first.Task;
 
-    public void Accepted(int fixes) => InFlight += fixes;
+    /// <summary>Thrown when a message is accepted, while it is set.</summary>
+    public Exception? Failure { get; set; }
+
+    public void Accepted(int fixes)
+    {
+        InFlight += fixes;
+        if (Failure is not null) throw Failure;
+    }
+
+    public void Abandoned(int fixes)
+    {
+        InFlight -= fixes;
+        _abandoned.TrySetResult();
+    }
 
     void IDeliverySink.Delivered(long token, int fixes, DeliveryResult result)
     {
@@ -245,6 +262,10 @@ internal sealed class BrokenSink : IDeliverySink
     }
 
     public void Delivered(long token, int fixes, DeliveryResult result) => throw new InvalidOperationException("The connection is broken.");
+
+    public void Abandoned(int fixes)
+    {
+    }
 }
 
 internal static class TestFix
