@@ -388,9 +388,9 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         {
             _metrics.WaitedForWindow("connection");
             var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Volatile.Write(ref _waitingForRoom, waiting);
 
-            // What was delivered before the write above saw nobody waiting.
+            // A full fence: what was delivered before it saw nobody waiting, and the read below must not come first.
+            Interlocked.Exchange(ref _waitingForRoom, waiting);
             if (Volatile.Read(ref _unacknowledged) < _resumeAt) waiting.TrySetResult();
             room = waiting.Task;
         }
