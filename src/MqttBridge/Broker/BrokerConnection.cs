@@ -199,6 +199,9 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         }
     }
 
+    // Who has not been let in yet has no claim on memory.
+    private int MaxPacketBytes => _isAccepted ? _options.MaxPacketBytes : Math.Min(_options.MaxConnectBytes, _options.MaxPacketBytes);
+
     private Step Consume(in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out MqttPacket? packet, out byte reason)
     {
         packet = null;
@@ -210,7 +213,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         {
             var framing = PacketFrames.ReadHeader(rest, out var headerLength, out var remainingLength);
             if (framing == PacketFrames.Framing.Incomplete) break;
-            if (framing == PacketFrames.Framing.Malformed || headerLength + remainingLength > _options.MaxPacketBytes)
+            if (framing == PacketFrames.Framing.Malformed || headerLength + remainingLength > MaxPacketBytes)
             {
                 reason = framing == PacketFrames.Framing.Malformed ? DisconnectReason.MalformedPacket : DisconnectReason.PacketTooLarge;
                 step = Step.Broken;
@@ -248,9 +251,10 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         var isOurs = _isAccepted && first >> 4 is PacketFrames.Publish or PacketFrames.PubRel;
         if (!isOurs)
         {
-            reason = 0;
-            packet = Decode(first, data.Slice(headerLength, length - headerLength).ToArray(), length);
-            return Step.Packet;
+            reason = PacketFrames.IsFromClient(first >> 4, _isAccepted)
+                ? TryDecode(first, data.Slice(headerLength, length - headerLength).ToArray(), length, out packet)
+                : DisconnectReason.ProtocolError;
+            return reason == 0 ? Step.Packet : Step.Broken;
         }
 
         if (data.FirstSpan.Length >= length) return TakeOurs(first, data.FirstSpan[headerLength..length], receivedAt, out packet, out reason);
@@ -320,14 +324,24 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         return route is null ? DisconnectReason.TopicNameInvalid : (byte)0;
     }
 
-    private MqttPacket Decode(byte first, byte[] body, int length)
+    private byte TryDecode(byte first, byte[] body, int length, out MqttPacket? packet)
     {
-        var received = new ReceivedMqttPacket(first, new ArraySegment<byte>(body), length);
-        if (PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.Unknown) PacketFormatterAdapter.DetectProtocolVersion(received);
-        var packet = PacketFormatterAdapter.Decode(received);
+        packet = null;
+        try
+        {
+            var received = new ReceivedMqttPacket(first, new ArraySegment<byte>(body), length);
+            if (PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.Unknown) PacketFormatterAdapter.DetectProtocolVersion(received);
+            packet = PacketFormatterAdapter.Decode(received);
+        }
+        catch (Exception)
+        {
+            // The decoder throws whatever its reading of the bytes runs into; all of it says the same of the packet.
+            return DisconnectReason.MalformedPacket;
+        }
+
         if (packet is MqttConnectPacket connect) (_connect, _isVersion5) = (connect, PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500);
         _lastSeenByServer = _time.GetTimestamp();
-        return packet;
+        return 0;
     }
 
     // The server resumes sessions by the client id that it finds in the packet.

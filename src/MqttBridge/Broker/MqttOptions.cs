@@ -42,6 +42,11 @@ public sealed class MqttOptions
     /// <summary>A larger packet ends its connection before it is buffered. Default: 262,144 (256 KiB).</summary>
     public int MaxPacketBytes { get; set; } = 262_144;
 
+    /// <summary>
+    /// The same for CONNECT with its will and its credentials, which is held before anybody is known to be behind it. Default: 16,384 (16 KiB).
+    /// </summary>
+    public int MaxConnectBytes { get; set; } = 16_384;
+
     /// <summary>Connections at the same time; a further one is closed. Default: 100,000.</summary>
     public int MaxConnections { get; set; } = 100_000;
 
@@ -149,6 +154,7 @@ public sealed class MqttOptionsValidator : IValidateOptions<MqttOptions>
         ArgumentNullException.ThrowIfNull(options);
         var problems = new ValidateOptionsResultBuilder();
         Between(problems, options.MaxPacketBytes, 1024, LargestPacket, nameof(options.MaxPacketBytes));
+        Between(problems, options.MaxConnectBytes, 256, LargestPacket, nameof(options.MaxConnectBytes));
         Between(problems, options.MaxConnections, 1, 10_000_000, nameof(options.MaxConnections));
         Between(problems, options.MaxUnacknowledgedPerConnection, 1, ushort.MaxValue, nameof(options.MaxUnacknowledgedPerConnection));
         Between(problems, options.MaxOutboundBytes, 1024, 64 * 1024 * 1024, nameof(options.MaxOutboundBytes));

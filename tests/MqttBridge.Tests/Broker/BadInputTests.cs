@@ -1,4 +1,5 @@
 using FleetTracker.Devices;
+using Microsoft.Extensions.Logging;
 
 namespace FleetTracker.Mqtt;
 
@@ -193,6 +194,43 @@ public sealed class BadInputTests
 
         Assert.Equal([0xE0, 1, reason], await raw.ReadAsync());
         Assert.Empty(await raw.ReadAsync());
+    }
+
+    public static TheoryData<byte[], string, byte> BrokenPackets() => new()
+    {
+        { [0x82, 1, 0], "malformed_packet", 0x81 },
+        { [0x82, 5, 0, 5, 0, 50, 9], "malformed_packet", 0x81 },
+        { [0xD0, 0], "protocol_error", 0x82 },
+        { [0xF0, 0], "protocol_error", 0x82 },
+        { [0x00, 0], "protocol_error", 0x82 },
+    };
+
+    [Theory]
+    [MemberData(nameof(BrokenPackets))]
+    public async Task Packet_that_is_no_publish_breaks_the_connection_in_the_same_way(byte[] packet, string reason, byte code)
+    {
+        foreach (byte version in (byte[])[4, 5])
+        {
+            await using var broker = await BrokerFixture.StartAsync();
+            await using var raw = await broker.OpenAsync("truck-1", version);
+
+            await raw.SendAsync(packet);
+
+            if (version == 5) Assert.Equal([0xE0, 1, code], await raw.ReadAsync());
+            Assert.Empty(await raw.ReadAsync());
+            Assert.Equal(1, broker.Counts[$"fleettracker.ingestion.connections.closed/{reason}"]);
+            Assert.DoesNotContain(broker.Logged, entry => entry.Level > LogLevel.Warning || entry.Problem is not null);
+        }
+    }
+
+    [Fact]
+    public async Task Connect_is_bounded_before_anybody_is_known()
+    {
+        await using var broker = await BrokerFixture.StartAsync();
+        await using var raw = await broker.OpenAsync("truck-1", password: new string('x', 20_000));
+
+        Assert.Empty(raw.ConnAck);
+        Assert.Equal(1, broker.Counts["fleettracker.ingestion.connections.closed/packet_too_large"]);
     }
 
     [Fact]
