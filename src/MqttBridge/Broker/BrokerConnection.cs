@@ -19,6 +19,9 @@ namespace FleetTracker.Mqtt;
 /// </summary>
 internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
 {
+    /// <summary>The user property of a will that holds the id of the connection that brought it.</summary>
+    public const string WillProperty = "connection";
+
     private const byte PubAck = 0x40;
     private const byte PubRec = 0x50;
     private const byte PubComp = 0x70;
@@ -39,6 +42,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
     private readonly ILogger _logger;
     private readonly Lock _encoding = new();
     private readonly int _resumeAt;
+    private MqttConnectPacket? _connect;
     private ClientAccess? _access;
     private TopicRoutes? _routes;
     private Dictionary<ushort, byte[]>? _aliases;
@@ -83,8 +87,12 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
     public MqttPacketFormatterAdapter PacketFormatterAdapter { get; } = new(new MqttBufferWriter(256, 64 * 1024));
 
     /// <summary>The credentials are good. From here on publishes are taken.</summary>
-    public void Grant(ClientAccess access, ushort keepAliveSeconds)
+    /// <param name="access">For whom it speaks.</param>
+    /// <param name="assignedId">The client id of a version 5 client that brought none.</param>
+    /// <param name="keepAliveSeconds">As the client announced it; 0 for none.</param>
+    public void Grant(ClientAccess access, string? assignedId, ushort keepAliveSeconds)
     {
+        NameSession(access, assignedId);
         _routes = new TopicRoutes(access);
         _access = access;
         if (keepAliveSeconds > 0) _signOfLifeEvery = TimeSpan.FromSeconds(keepAliveSeconds) / 2;
@@ -142,6 +150,41 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
     public Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken)
     {
         if (packet is MqttConnAckPacket connected) Announce(connected);
+        var sent = AppendAsync(packet);
+
+        // A client that does not read hears no goodbye: the server says it under a lock that every CONNECT needs.
+        return packet is MqttDisconnectPacket && _output.Waiting > _options.MaxOutboundBytes / 2 ? Task.CompletedTask : sent.WaitAsync(cancellationToken);
+    }
+
+    public void Accepted(int fixes) => Interlocked.Add(ref _unacknowledged, fixes);
+
+    public void Abandoned(int fixes) => Leave(fixes);
+
+    public void Delivered(long token, int fixes, DeliveryResult result)
+    {
+        Leave(fixes);
+
+        var (packetId, type) = ((ushort)token, (byte)(token >> 16));
+        if (type == 0) return;
+
+        var reason = !_isVersion5 ? (byte)0 : result.Refusal switch
+        {
+            Refusals.ForeignTopic or Refusals.ForeignTenant or Refusals.IllegalDeviceId => NotAuthorized,
+            Refusals.UnknownTopic or Refusals.TopicTooLong => TopicNameInvalid,
+            _ => (byte)0,
+        };
+        Span<byte> packet = stackalloc byte[5];
+        _output.Append(packet[..PacketFrames.WriteAcknowledgement(packet, type, packetId, reason)]);
+    }
+
+    private void Leave(int fixes)
+    {
+        var left = Interlocked.Add(ref _unacknowledged, -fixes);
+        if (left < _resumeAt) Volatile.Read(ref _waitingForRoom)?.TrySetResult();
+    }
+
+    private Task AppendAsync(MqttPacket packet)
+    {
         lock (_encoding)
         {
             try
@@ -156,25 +199,8 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         }
     }
 
-    public void Accepted(int fixes) => Interlocked.Add(ref _unacknowledged, fixes);
-
-    public void Delivered(long token, int fixes, DeliveryResult result)
-    {
-        var left = Interlocked.Add(ref _unacknowledged, -fixes);
-        if (left < _resumeAt) Volatile.Read(ref _waitingForRoom)?.TrySetResult();
-
-        var (packetId, type) = ((ushort)token, (byte)(token >> 16));
-        if (type == 0) return;
-
-        var reason = !_isVersion5 ? (byte)0 : result.Refusal switch
-        {
-            Refusals.ForeignTopic or Refusals.ForeignTenant or Refusals.IllegalDeviceId => NotAuthorized,
-            Refusals.UnknownTopic => TopicNameInvalid,
-            _ => (byte)0,
-        };
-        Span<byte> packet = stackalloc byte[5];
-        _output.Append(packet[..PacketFrames.WriteAcknowledgement(packet, type, packetId, reason)]);
-    }
+    // Who has not been let in yet has no claim on memory.
+    private int MaxPacketBytes => _isAccepted ? _options.MaxPacketBytes : Math.Min(_options.MaxConnectBytes, _options.MaxPacketBytes);
 
     private Step Consume(in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out MqttPacket? packet, out byte reason)
     {
@@ -187,7 +213,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         {
             var framing = PacketFrames.ReadHeader(rest, out var headerLength, out var remainingLength);
             if (framing == PacketFrames.Framing.Incomplete) break;
-            if (framing == PacketFrames.Framing.Malformed || headerLength + remainingLength > _options.MaxPacketBytes)
+            if (framing == PacketFrames.Framing.Malformed || headerLength + remainingLength > MaxPacketBytes)
             {
                 reason = framing == PacketFrames.Framing.Malformed ? DisconnectReason.MalformedPacket : DisconnectReason.PacketTooLarge;
                 step = Step.Broken;
@@ -196,6 +222,13 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
 
             var length = headerLength + remainingLength;
             if (rest.Length < length) break;
+
+            // Each packet may want an answer; a client that reads none gets no further ones.
+            if (_output.Waiting > _options.MaxOutboundBytes)
+            {
+                step = Step.NoRoom;
+                break;
+            }
 
             var taken = TakePacket(rest, headerLength, length, receivedAt, out packet, out reason);
             if (taken != Step.NoRoom)
@@ -218,9 +251,10 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         var isOurs = _isAccepted && first >> 4 is PacketFrames.Publish or PacketFrames.PubRel;
         if (!isOurs)
         {
-            reason = 0;
-            packet = Decode(first, data.Slice(headerLength, length - headerLength).ToArray(), length);
-            return Step.Packet;
+            reason = PacketFrames.IsFromClient(first >> 4, _isAccepted)
+                ? TryDecode(first, data.Slice(headerLength, length - headerLength).ToArray(), length, out packet)
+                : DisconnectReason.ProtocolError;
+            return reason == 0 ? Step.Packet : Step.Broken;
         }
 
         if (data.FirstSpan.Length >= length) return TakeOurs(first, data.FirstSpan[headerLength..length], receivedAt, out packet, out reason);
@@ -282,7 +316,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
             }
             else
             {
-                (_aliases ??= [])[publish.TopicAlias] = topic.ToArray();
+                (_aliases ??= [])[publish.TopicAlias] = TopicRoute.Cut(topic).ToArray();
             }
         }
 
@@ -290,28 +324,39 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         return route is null ? DisconnectReason.TopicNameInvalid : (byte)0;
     }
 
-    private MqttPacket Decode(byte first, byte[] body, int length)
+    private byte TryDecode(byte first, byte[] body, int length, out MqttPacket? packet)
     {
-        var received = new ReceivedMqttPacket(first, new ArraySegment<byte>(body), length);
-        if (PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.Unknown) PacketFormatterAdapter.DetectProtocolVersion(received);
-        var packet = PacketFormatterAdapter.Decode(received);
-        if (packet is MqttConnectPacket connect) KeepSessionsApart(connect);
-        _lastSeenByServer = _time.GetTimestamp();
-        return packet;
-    }
-
-    // The client id is the client's free choice. Were it the key of a session as it is, one tenant's tracker could take over another's
-    // session, with its subscriptions. Version 5 without an id gets one that nobody can guess.
-    private void KeepSessionsApart(MqttConnectPacket connect)
-    {
-        _isVersion5 = PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500;
-        if (string.IsNullOrEmpty(connect.ClientId))
+        packet = null;
+        try
         {
-            if (!_isVersion5 && connect.CleanSession) connect.ClientId = $"{connect.Username}/{Guid.NewGuid():N}";
-            return;
+            var received = new ReceivedMqttPacket(first, new ArraySegment<byte>(body), length);
+            if (PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.Unknown) PacketFormatterAdapter.DetectProtocolVersion(received);
+            packet = PacketFormatterAdapter.Decode(received);
+        }
+        catch (Exception)
+        {
+            // The decoder throws whatever its reading of the bytes runs into; all of it says the same of the packet.
+            return DisconnectReason.MalformedPacket;
         }
 
-        connect.ClientId = $"{connect.Username}/{connect.ClientId}";
+        if (packet is MqttConnectPacket connect) (_connect, _isVersion5) = (connect, PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500);
+        _lastSeenByServer = _time.GetTimestamp();
+        return 0;
+    }
+
+    // The server resumes sessions by the client id that it finds in the packet.
+    private void NameSession(ClientAccess access, string? assignedId)
+    {
+        var clientId = _connect!.ClientId;
+        if (string.IsNullOrEmpty(clientId))
+        {
+            // Version 3.1.1 without an id and without a clean session stays without: the server refuses it.
+            if (!_isVersion5 && !_connect.CleanSession) return;
+            clientId = _isVersion5 ? assignedId! : Guid.NewGuid().ToString("N");
+        }
+
+        _connect.ClientId = SessionKeys.Of(access, clientId);
+        if (_connect.WillFlag) _connect.WillUserProperties = [new MqttUserProperty(WillProperty, System.Text.Encoding.UTF8.GetBytes(Id))];
     }
 
     private void Announce(MqttConnAckPacket connected)
@@ -339,6 +384,14 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
     /// <returns>False when a sign of life is due first: that we do not read is not the client's silence.</returns>
     private async Task<bool> WaitForRoomAsync(CancellationToken cancellationToken)
     {
+        if (_output.Waiting > _options.MaxOutboundBytes)
+        {
+            // No sign of life here: this is the client's silence, and its keep-alive may end it.
+            _metrics.WaitedForWindow("outbound");
+            await _output.WaitUntilDrainedAsync().WaitAsync(cancellationToken);
+            return true;
+        }
+
         Task room;
         if (_pipeline.Window.IsFull)
         {
@@ -349,9 +402,9 @@ internal sealed class BrokerConnection : IMqttChannelAdapter, IDeliverySink
         {
             _metrics.WaitedForWindow("connection");
             var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Volatile.Write(ref _waitingForRoom, waiting);
 
-            // What was delivered before the write above saw nobody waiting.
+            // A full fence: what was delivered before it saw nobody waiting, and the read below must not come first.
+            Interlocked.Exchange(ref _waitingForRoom, waiting);
             if (Volatile.Read(ref _unacknowledged) < _resumeAt) waiting.TrySetResult();
             room = waiting.Task;
         }

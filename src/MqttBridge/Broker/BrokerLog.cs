@@ -17,7 +17,7 @@ internal static partial class BrokerLog
     [LoggerMessage(2723, LogLevel.Warning, "Credentials could not be checked; clients are told to come again")]
     public static partial void CannotAuthenticate(ILogger logger, Exception problem);
 
-    [LoggerMessage(2724, LogLevel.Information, "Connection {ConnectionId} of {UserName} closed: {Reason}")]
+    [LoggerMessage(2724, LogLevel.Warning, "Connection {ConnectionId} of {UserName} closed: {Reason}")]
     public static partial void Broken(ILogger logger, string connectionId, string userName, string reason);
 
     [LoggerMessage(2725, LogLevel.Information, "Connection {ConnectionId}: subscription refused")]

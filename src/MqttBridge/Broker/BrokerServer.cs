@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
 using FleetTracker.Devices;
 using FleetTracker.Ingestion;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using MQTTnet;
 using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Packets;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 
@@ -39,9 +42,11 @@ internal sealed class BrokerServer : IHostedService, IDisposable
     private readonly IngestionMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<BrokerServer> _logger;
+    private readonly CommandAccess _commands;
     private readonly BrokerServerAdapter _adapter = new();
     private readonly MqttServer _server;
-    private int _connections;
+    private readonly ConcurrentDictionary<string, BrokerConnection> _connections = new(StringComparer.Ordinal);
+    private int _connectionCount;
     private bool _isStarted;
 
     public BrokerServer(
@@ -62,6 +67,7 @@ internal sealed class BrokerServer : IHostedService, IDisposable
         _metrics = metrics;
         _time = time;
         _logger = logger;
+        _commands = new CommandAccess(devices, _ingestion.DeviceLifetime, _options.AuthenticationTimeout, time);
         var server = new MqttServerOptions
         {
             DefaultCommunicationTimeout = _options.ConnectTimeout,
@@ -72,6 +78,7 @@ internal sealed class BrokerServer : IHostedService, IDisposable
         _server.ValidatingConnectionAsync += ValidateAsync;
         _server.InterceptingSubscriptionAsync += CheckSubscriptionAsync;
         _server.InterceptingPublishAsync += TakeWillAsync;
+        _server.InterceptingClientEnqueueAsync += CheckReceiverAsync;
     }
 
     /// <summary>For the downlink: publishes to whoever subscribed.</summary>
@@ -104,21 +111,23 @@ internal sealed class BrokerServer : IHostedService, IDisposable
     public async Task ServeAsync(ConnectionContext connection)
     {
         if (!Volatile.Read(ref _isStarted)) return;
-        if (Interlocked.Increment(ref _connections) > _options.MaxConnections)
+        if (Interlocked.Increment(ref _connectionCount) > _options.MaxConnections)
         {
-            Interlocked.Decrement(ref _connections);
+            Interlocked.Decrement(ref _connectionCount);
             Refuse(connection.ConnectionId, "too_many_connections");
             return;
         }
 
         using var client = new BrokerConnection(connection, _pipeline, _options, _metrics, _time, _logger);
+        _connections[client.Id] = client;
         try
         {
             await _adapter.ClientHandler(client);
         }
         finally
         {
-            Interlocked.Decrement(ref _connections);
+            _connections.TryRemove(client.Id, out _);
+            Interlocked.Decrement(ref _connectionCount);
             if (client.Access is not null) _metrics.ConnectionClosed();
         }
     }
@@ -150,19 +159,22 @@ internal sealed class BrokerServer : IHostedService, IDisposable
         {
             var granted = new ClientAccess(access, userName);
             connect.SessionItems[AccessKey] = granted;
-            connection.Grant(granted, connect.KeepAlivePeriod ?? 0);
+            connection.Grant(granted, connect.AssignedClientIdentifier, connect.KeepAlivePeriod ?? 0);
             _metrics.ConnectionOpened();
             BrokerLog.Accepted(_logger, connection.Id, userName);
         }
     }
 
-    /// <returns><c>null</c> when the credentials cannot be checked, which refuses nobody for good.</returns>
+    /// <returns><c>null</c> when the credentials or the device cannot be checked, which refuses nobody for good and lets nobody in.</returns>
     private async Task<MqttAccess?> AuthenticateAsync(string userName, string password)
     {
         using var timeout = new CancellationTokenSource(_options.AuthenticationTimeout, _time);
         try
         {
-            return await _directory.AuthenticateAsync(userName, password, timeout.Token);
+            var access = await _directory.AuthenticateAsync(userName, password, timeout.Token);
+            return access.Kind is MqttAccessKind.None or MqttAccessKind.Gateway || await IsFreeOrOwnAsync(userName, access.Tenant, timeout.Token)
+                ? access
+                : new MqttAccess { Kind = MqttAccessKind.None, Refusal = Refusals.ForeignTenant };
         }
         catch (Exception problem)
         {
@@ -170,6 +182,10 @@ internal sealed class BrokerServer : IHostedService, IDisposable
             return null;
         }
     }
+
+    // A tenant's key is good for any name. Were the name of another tenant's device let in, it would speak and listen in that device's place.
+    private async Task<bool> IsFreeOrOwnAsync(string deviceId, string tenant, CancellationToken cancellationToken) =>
+        await _devices.FindAsync(deviceId, _ingestion.UnknownDeviceLifetime).AsTask().WaitAsync(cancellationToken) is not { } record || record.Tenant == tenant;
 
     private void Refuse(ValidatingConnectionEventArgs connect, BrokerConnection connection, string reason)
     {
@@ -185,51 +201,35 @@ internal sealed class BrokerServer : IHostedService, IDisposable
 
     private async Task CheckSubscriptionAsync(InterceptingSubscriptionEventArgs subscription)
     {
-        if (subscription.SessionItems[AccessKey] is ClientAccess access && await MayReadAsync(access, subscription.TopicFilter.Topic)) return;
+        if (subscription.SessionItems[AccessKey] is ClientAccess access && await _commands.MaySubscribeAsync(access, subscription.TopicFilter.Topic)) return;
 
         subscription.ProcessSubscription = false;
         subscription.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
         BrokerLog.SubscriptionRefused(_logger, subscription.ClientId);
     }
 
-    // Commands only, and only those for the devices that the client speaks for.
-    private async ValueTask<bool> MayReadAsync(ClientAccess access, string filter)
-    {
-        const string Fleet = "fleet/";
-        const string Command = "/command";
-        if (filter.StartsWith(Fleet, StringComparison.Ordinal) && filter.EndsWith(Command, StringComparison.Ordinal) && filter.Length > Fleet.Length + Command.Length)
-            return await SpeaksForAsync(access, filter[Fleet.Length..^Command.Length]);
+    private async Task CheckReceiverAsync(InterceptingClientApplicationMessageEnqueueEventArgs message) =>
+        message.AcceptEnqueue = await _commands.MayReceiveAsync(message.ReceiverClientId, message.ApplicationMessage.Topic);
 
-        return filter.Split('/') is ["owntracks", var user, var device, "cmd"]
-            && (access.IsGateway ? await SpeaksForAsync(access, $"{user}:{device}") : user == access.UserName && (device == "+" || DeviceIds.IsValid(device)));
-    }
-
-    private async ValueTask<bool> SpeaksForAsync(ClientAccess access, string deviceId)
-    {
-        if (!access.IsGateway) return deviceId == access.UserName;
-        if (!DeviceIds.IsValid(deviceId)) return false;
-        try
-        {
-            return (await _devices.FindAsync(deviceId, _ingestion.DeviceLifetime).AsTask().WaitAsync(_options.AuthenticationTimeout, _time))?.Tenant == access.Tenant;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-    }
-
-    // Only wills come this way with a client's access; what we publish ourselves goes to its subscribers.
+    // Only wills come this way with a client's access; what we publish ourselves goes to its subscribers. What a resumed session kept tells
+    // nothing of the connection that brought the will: its credential may have lost rights since.
     private Task TakeWillAsync(InterceptingPublishEventArgs publish)
     {
-        if (publish.SessionItems?[AccessKey] is not ClientAccess access) return Task.CompletedTask;
+        if (publish.SessionItems?[AccessKey] is null) return Task.CompletedTask;
 
         publish.ProcessPublish = false;
         var message = publish.ApplicationMessage;
+        if (message.Topic is not { Length: > 0 } topic || AccessOf(message) is not { } access) return Task.CompletedTask;
+
         var payload = message.Payload.IsSingleSegment ? message.Payload.FirstSpan : System.Buffers.BuffersExtensions.ToArray(message.Payload);
-        if (message.Topic is { Length: > 0 } topic)
-            _pipeline.Take(TopicRoute.For(topic, access), payload, _time.GetUtcNow().ToStored(), access, NobodyWaits.Instance, 0);
+        _pipeline.Take(TopicRoute.For(topic, access), payload, _time.GetUtcNow().ToStored(), access, NobodyWaits.Instance, 0);
         return Task.CompletedTask;
     }
+
+    private ClientAccess? AccessOf(MqttApplicationMessage will) =>
+        will.UserProperties is [{ Name: BrokerConnection.WillProperty } connection] && _connections.TryGetValue(connection.ReadValueAsString(), out var client)
+            ? client.Access
+            : null;
 
     /// <summary>A will has no sender left to acknowledge to.</summary>
     private sealed class NobodyWaits : IDeliverySink
@@ -241,6 +241,10 @@ internal sealed class BrokerServer : IHostedService, IDisposable
         }
 
         public void Delivered(long token, int fixes, DeliveryResult result)
+        {
+        }
+
+        public void Abandoned(int fixes)
         {
         }
     }

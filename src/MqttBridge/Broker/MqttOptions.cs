@@ -42,6 +42,11 @@ public sealed class MqttOptions
     /// <summary>A larger packet ends its connection before it is buffered. Default: 262,144 (256 KiB).</summary>
     public int MaxPacketBytes { get; set; } = 262_144;
 
+    /// <summary>
+    /// The same for CONNECT with its will and its credentials, which is held before anybody is known to be behind it. Default: 16,384 (16 KiB).
+    /// </summary>
+    public int MaxConnectBytes { get; set; } = 16_384;
+
     /// <summary>Connections at the same time; a further one is closed. Default: 100,000.</summary>
     public int MaxConnections { get; set; } = 100_000;
 
@@ -50,6 +55,12 @@ public sealed class MqttOptions
     /// receive maximum. Smaller ones slow a backlog, larger ones let one gateway hold more memory. Default: 1,024.
     /// </summary>
     public int MaxUnacknowledgedPerConnection { get; set; } = 1024;
+
+    /// <summary>
+    /// Bytes that wait for a client to read them; beyond it the connection is not read on. Bounds what a client costs that sends and never
+    /// reads. Default: 262,144 (256 KiB).
+    /// </summary>
+    public int MaxOutboundBytes { get; set; } = 262_144;
 
     /// <summary>MQTT 5 topic aliases per connection; 0 allows none. Default: 32.</summary>
     public int MaxTopicAliases { get; set; } = 32;
@@ -100,6 +111,12 @@ public sealed class MqttClientOptionsSection
     /// <summary>Unacknowledged messages per connection; cover five seconds at peak. Default: 65,535.</summary>
     public int ReceiveMaximum { get; set; } = 65_535;
 
+    /// <summary>
+    /// Payload bytes that a connection holds while the bridge's window is full; beyond it the connection is not read on, and ends with its keep-alive.
+    /// Default: 67,108,864 (64 MiB).
+    /// </summary>
+    public long MaxHeldBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>How long the broker keeps the session of a bridge that stays away. Default: 7 days.</summary>
     public TimeSpan SessionExpiry { get; set; } = TimeSpan.FromDays(7);
 
@@ -137,8 +154,10 @@ public sealed class MqttOptionsValidator : IValidateOptions<MqttOptions>
         ArgumentNullException.ThrowIfNull(options);
         var problems = new ValidateOptionsResultBuilder();
         Between(problems, options.MaxPacketBytes, 1024, LargestPacket, nameof(options.MaxPacketBytes));
+        Between(problems, options.MaxConnectBytes, 256, LargestPacket, nameof(options.MaxConnectBytes));
         Between(problems, options.MaxConnections, 1, 10_000_000, nameof(options.MaxConnections));
         Between(problems, options.MaxUnacknowledgedPerConnection, 1, ushort.MaxValue, nameof(options.MaxUnacknowledgedPerConnection));
+        Between(problems, options.MaxOutboundBytes, 1024, 64 * 1024 * 1024, nameof(options.MaxOutboundBytes));
         Between(problems, options.MaxTopicAliases, 0, ushort.MaxValue, nameof(options.MaxTopicAliases));
         Between(problems, options.MaxPendingCommandsPerClient, 1, 100_000, nameof(options.MaxPendingCommandsPerClient));
         Between(problems, options.Port, 0, ushort.MaxValue, nameof(options.Port));
@@ -166,6 +185,7 @@ public sealed class MqttOptionsValidator : IValidateOptions<MqttOptions>
         if (client.Port is { } port) Between(problems, port, 1, ushort.MaxValue, "Client:Port");
         Between(problems, client.Connections, 1, 256, "Client:Connections");
         Between(problems, client.ReceiveMaximum, 1, ushort.MaxValue, "Client:ReceiveMaximum");
+        Between(problems, client.MaxHeldBytes, 1024 * 1024, 16L * 1024 * 1024 * 1024, "Client:MaxHeldBytes");
         if (string.IsNullOrWhiteSpace(client.ClientId)) problems.AddError("must not be empty: the broker keeps the session under it", "Client:ClientId");
         if (client.Group.AsSpan().ContainsAny('/', '+', '#')) problems.AddError($"must not contain '/', '+' or '#', was '{client.Group}'", "Client:Group");
         foreach (var topic in client.SubscribedTopics)
@@ -181,7 +201,7 @@ public sealed class MqttOptionsValidator : IValidateOptions<MqttOptions>
         if (client.AutoRegister && string.IsNullOrWhiteSpace(client.Tenant)) problems.AddError("is needed when Client:AutoRegister is true", "Client:Tenant");
     }
 
-    private static void Between(ValidateOptionsResultBuilder problems, int value, int least, int most, string name)
+    private static void Between(ValidateOptionsResultBuilder problems, long value, long least, long most, string name)
     {
         if (value < least || value > most) problems.AddError($"must be between {least} and {most}, was {value}", name);
     }

@@ -13,12 +13,23 @@ internal sealed class OutboundBuffer(PipeWriter output) : IThreadPoolWorkItem
     private readonly Lock _gate = new();
     private byte[]? _bytes;
     private int _length;
+    private int _leaving;
     private bool _isFlushing;
     private bool _isClosed;
     private TaskCompletionSource? _flushed;
+    private TaskCompletionSource? _drained;
 
     /// <summary>Bytes written so far.</summary>
     public long Total { get; private set; }
+
+    /// <summary>Bytes that the network has not taken yet. Grows without a bound while the client does not read, unless we stop answering it.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _length + _leaving;
+        }
+    }
 
     /// <summary>Appends; a flush follows, at the end of the batch that is being completed or on the thread pool.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
@@ -53,14 +64,26 @@ internal sealed class OutboundBuffer(PipeWriter output) : IThreadPoolWorkItem
         return flushed;
     }
 
+    /// <summary>Completes when the network took what was waiting, or the connection is over.</summary>
+    public Task WaitUntilDrainedAsync()
+    {
+        lock (_gate)
+        {
+            return _isClosed || _length + _leaving == 0
+                ? Task.CompletedTask
+                : (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
     public void Close()
     {
         TaskCompletionSource? flushed;
+        TaskCompletionSource? drained;
         lock (_gate)
         {
             _isClosed = true;
-            flushed = _flushed;
-            _flushed = null;
+            (flushed, _flushed) = (_flushed, null);
+            (drained, _drained) = (_drained, null);
 
             // The one that flushes returns its own.
             if (_bytes is not null) ArrayPool<byte>.Shared.Return(_bytes);
@@ -69,6 +92,7 @@ internal sealed class OutboundBuffer(PipeWriter output) : IThreadPoolWorkItem
         }
 
         flushed?.TrySetResult();
+        drained?.TrySetResult();
     }
 
     public void Execute() => _ = FlushAsync();
@@ -119,6 +143,7 @@ internal sealed class OutboundBuffer(PipeWriter output) : IThreadPoolWorkItem
 
     private bool Take(out byte[] bytes, out int length, out TaskCompletionSource? flushed)
     {
+        TaskCompletionSource? drained;
         lock (_gate)
         {
             bytes = _bytes ?? [];
@@ -127,12 +152,15 @@ internal sealed class OutboundBuffer(PipeWriter output) : IThreadPoolWorkItem
             _bytes = null;
             _length = 0;
             _flushed = null;
+            _leaving = length;
             if (length > 0) return true;
 
             _isFlushing = false;
+            (drained, _drained) = (_drained, null);
         }
 
         flushed?.TrySetResult();
+        drained?.TrySetResult();
         return false;
     }
 }

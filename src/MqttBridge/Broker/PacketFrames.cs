@@ -9,6 +9,15 @@ internal static class PacketFrames
     public const int Publish = 3;
     public const int PubRel = 6;
 
+    private const int Connect = 1;
+    private const int PubAck = 4;
+    private const int PubRec = 5;
+    private const int PubComp = 7;
+    private const int Subscribe = 8;
+    private const int Unsubscribe = 10;
+    private const int PingReq = 12;
+    private const int Disconnect = 14;
+
     public enum Framing : byte
     {
         /// <summary>The header is not complete yet.</summary>
@@ -19,6 +28,10 @@ internal static class PacketFrames
         /// <summary>The remaining length has more than four bytes.</summary>
         Malformed = 2,
     }
+
+    /// <summary>Whether a client may send this type of packet: CONNECT first and only then, and afterwards what is neither the server's nor AUTH, which we do not offer.</summary>
+    public static bool IsFromClient(int type, bool isAccepted) =>
+        isAccepted ? type is Publish or PubAck or PubRec or PubRel or PubComp or Subscribe or Unsubscribe or PingReq or Disconnect : type == Connect;
 
     /// <summary>Reads the fixed header: its own length and that of what follows it.</summary>
     public static Framing ReadHeader(ReadOnlySpan<byte> data, out int headerLength, out int remainingLength)

@@ -1,7 +1,10 @@
 using System.Buffers;
 using FleetTracker.Ingestion;
 using MQTTnet;
+using MQTTnet.Adapter;
+using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Formatter;
+using MQTTnet.Implementations;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
 
@@ -11,10 +14,11 @@ namespace FleetTracker.Mqtt;
 /// One session with the broker. Acknowledges each message when it is committed, in whatever order that happens: a stalled lane holds back
 /// its own messages only. Connects again for ever.
 /// </summary>
-internal sealed class ClientConnection : IAsyncDisposable
+internal sealed class ClientConnection : IMqttClientAdapterFactory, IAsyncDisposable
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
     private readonly MqttClientOptionsSection _options;
     private readonly ClientAccess _access;
@@ -22,15 +26,13 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly IngestionMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly IMqttClient _client;
     private readonly MqttClientOptions _connect;
     private readonly TopicRoutes _routes;
     private readonly CancellationTokenSource _stopping = new();
-    private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
+    private IMqttClient? _client;
     private int _open;
-    private int _generation;
     private bool _isLeaving;
 
     public ClientConnection(
@@ -45,18 +47,17 @@ internal sealed class ClientConnection : IAsyncDisposable
         _routes = new TopicRoutes(access);
         ClientId = $"{options.ClientId}-{number}";
         _connect = Connect(options, ClientId, maxPacketBytes);
-        _client = new MqttClientFactory().CreateMqttClient();
-        _client.ApplicationMessageReceivedAsync += TakeAsync;
-        _client.DisconnectedAsync += _ =>
-        {
-            Volatile.Read(ref _lost).TrySetResult();
-            return Task.CompletedTask;
-        };
     }
 
     public string ClientId { get; }
 
-    public bool IsUp => _client.IsConnected;
+    /// <summary>Connected, and subscribed to everything.</summary>
+    public bool IsUp => Volatile.Read(ref _client) is { IsConnected: true };
+
+    public IMqttChannelAdapter CreateClientAdapter(MqttClientOptions options, MqttPacketInspector packetInspector, IMqttNetLogger logger) =>
+        new ClientChannel(
+            new MqttClientAdapterFactory().CreateClientAdapter(options, packetInspector, logger),
+            _pipeline.Window, _metrics, _options.ReceiveMaximum, _options.MaxHeldBytes, Take);
 
     public void Start() => _running = Task.Run(RunAsync);
 
@@ -67,30 +68,21 @@ internal sealed class ClientConnection : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Volatile.Write(ref _isLeaving, true);
-        if (!cancellationToken.IsCancellationRequested && _client.IsConnected)
+        if (!cancellationToken.IsCancellationRequested && Volatile.Read(ref _client) is { IsConnected: true } client)
         {
-            if (_options.LeaveOnStop) await UnsubscribeAsync(cancellationToken);
+            if (_options.LeaveOnStop) await UnsubscribeAsync(client, cancellationToken);
             if (Volatile.Read(ref _open) == 0) _drained.TrySetResult();
             await _drained.Task.WaitAsync(_options.DrainTimeout, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await _stopping.CancelAsync();
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!_client.IsConnected) return;
-        try
-        {
-            await _client.DisconnectAsync(new MqttClientDisconnectOptions(), cancellationToken);
-        }
-        catch (Exception problem)
-        {
-            ClientLog.NotAcknowledged(_logger, ClientId, problem);
-        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync(new CancellationToken(canceled: true));
-        _client.Dispose();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
     }
 
@@ -113,49 +105,76 @@ internal sealed class ClientConnection : IAsyncDisposable
     private async Task RunAsync()
     {
         var delay = FirstDelay;
-        while (!_stopping.IsCancellationRequested)
+        while (true)
         {
-            Exception? problem = null;
-            try
-            {
-                Volatile.Write(ref _lost, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-                await ConnectAsync();
-                delay = FirstDelay;
-                await _lost.Task.WaitAsync(_stopping.Token);
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failure)
-            {
-                problem = failure;
-            }
+            var problem = await ServeAsync();
+            if (_stopping.IsCancellationRequested) return;
 
+            if (problem is null) delay = FirstDelay;
             ClientLog.Disconnected(_logger, ClientId, delay, problem);
             await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
     }
 
-    private async Task ConnectAsync()
+    /// <summary>Serves one connection to its end.</summary>
+    /// <returns>Why there was none; <c>null</c> when it was up and got lost.</returns>
+    private async Task<Exception?> ServeAsync()
     {
-        if (_client.IsConnected) await _client.DisconnectAsync(new MqttClientDisconnectOptions(), _stopping.Token);
-        Interlocked.Increment(ref _generation);
-        var connected = await _client.ConnectAsync(_connect, _stopping.Token);
+        // A client for each connection: word of the last one's end comes late, and would be taken for the end of this one.
+        using var client = new MqttClientFactory().CreateMqttClient(this);
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        client.DisconnectedAsync += _ =>
+        {
+            lost.TrySetResult();
+            return Task.CompletedTask;
+        };
+        try
+        {
+            await ConnectAsync(client).WaitAsync(LongestDelay, _time, _stopping.Token);
+            _metrics.ConnectionOpened();
+            Volatile.Write(ref _client, client);
+            await lost.Task.WaitAsync(_stopping.Token);
+            return null;
+        }
+        catch (Exception problem)
+        {
+            return problem;
+        }
+        finally
+        {
+            if (Interlocked.Exchange(ref _client, null) is not null) _metrics.ConnectionClosed();
+            if (client.IsConnected) await LeaveAsync(client);
+        }
+    }
+
+    private async Task ConnectAsync(IMqttClient client)
+    {
+        var connected = await client.ConnectAsync(_connect, _stopping.Token);
         if (connected.ResultCode != MqttClientConnectResultCode.Success)
             throw new InvalidOperationException($"The broker answered {connected.ResultCode}.");
 
         ClientLog.Connected(_logger, ClientId, connected.IsSessionPresent ? "resumed" : "new");
-        _metrics.ConnectionOpened();
-        _ = _lost.Task.ContinueWith(
-            static (_, metrics) => ((IngestionMetrics)metrics!).ConnectionClosed(), _metrics, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
         // Also when the session was resumed: the configuration may have changed since.
-        await SubscribeAsync();
+        await SubscribeAsync(client);
     }
 
-    private async Task SubscribeAsync()
+    private async Task LeaveAsync(IMqttClient client)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(Goodbye, _time);
+            await client.DisconnectAsync(new MqttClientDisconnectOptions(), patience.Token);
+        }
+        catch (Exception problem)
+        {
+            ClientLog.NotAcknowledged(_logger, ClientId, problem);
+        }
+    }
+
+    // A filter that the broker refuses is a way in that is closed: not to be taken for one on which nothing comes.
+    private async Task SubscribeAsync(IMqttClient client)
     {
         var subscribe = new MqttClientSubscribeOptions();
         foreach (var topic in _options.SubscribedTopics)
@@ -170,20 +189,19 @@ internal sealed class ClientConnection : IAsyncDisposable
             });
         }
 
-        var answer = await _client.SubscribeAsync(subscribe, _stopping.Token);
-        foreach (var item in answer.Items)
-        {
-            if ((int)item.ResultCode >= 0x80) ClientLog.SubscriptionRefused(_logger, ClientId, item.TopicFilter.Topic, item.ResultCode.ToString());
-        }
+        var answer = await client.SubscribeAsync(subscribe, _stopping.Token);
+        var refused = answer.Items.Where(item => (int)item.ResultCode >= 0x80).ToList();
+        foreach (var item in refused) ClientLog.SubscriptionRefused(_logger, ClientId, item.TopicFilter.Topic, item.ResultCode.ToString());
+        if (refused.Count > 0) throw new InvalidOperationException($"The broker refused {refused.Count} of {answer.Items.Count} subscriptions.");
     }
 
-    private async Task UnsubscribeAsync(CancellationToken cancellationToken)
+    private async Task UnsubscribeAsync(IMqttClient client, CancellationToken cancellationToken)
     {
         try
         {
             var unsubscribe = new MqttClientUnsubscribeOptions();
             foreach (var topic in _options.SubscribedTopics) unsubscribe.TopicFilters.Add(Filter(topic));
-            await _client.UnsubscribeAsync(unsubscribe, cancellationToken);
+            await client.UnsubscribeAsync(unsubscribe, cancellationToken);
         }
         catch (Exception problem)
         {
@@ -193,14 +211,13 @@ internal sealed class ClientConnection : IAsyncDisposable
 
     private string Filter(string topic) => _options.Group.Length == 0 ? topic : $"$share/{_options.Group}/{topic}";
 
-    private async Task TakeAsync(MqttApplicationMessageReceivedEventArgs received)
+    // One at a time: the channel reads on when this returns.
+    private void Take(ClientChannel channel, MqttPublishPacket message)
     {
-        received.AutoAcknowledge = false;
         if (Volatile.Read(ref _isLeaving)) return;
 
         Interlocked.Increment(ref _open);
-        var message = received.ApplicationMessage;
-        var delivery = new Delivery(received, this, Volatile.Read(ref _generation));
+        var delivery = new Delivery(this, channel, message.PacketIdentifier, message.QualityOfServiceLevel);
 
         // Without RetainAsPublished the flag is only set on what a subscription replays, which is not new.
         if (message.Retain)
@@ -210,52 +227,53 @@ internal sealed class ClientConnection : IAsyncDisposable
             return;
         }
 
-        if (_pipeline.Window.IsFull)
-        {
-            _metrics.WaitedForWindow("bridge");
-            await _pipeline.Window.WaitForRoomAsync().WaitAsync(_stopping.Token);
-        }
-
-        Take(message, delivery);
-    }
-
-    private void Take(MqttApplicationMessage message, Delivery delivery)
-    {
         var payload = message.Payload.IsSingleSegment ? message.Payload.FirstSpan : message.Payload.ToArray();
         Span<byte> stack = stackalloc byte[256];
         var length = System.Text.Encoding.UTF8.GetByteCount(message.Topic);
         var topic = length <= stack.Length ? stack[..length] : new byte[length];
         System.Text.Encoding.UTF8.GetBytes(message.Topic, topic);
         var route = _routes.Find(topic) ?? TopicRoute.For(message.Topic, _access);
-        _pipeline.Take(route, payload, _time.GetUtcNow().ToStored(), _access, delivery, 0);
-    }
-
-    private async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs received, int generation)
-    {
         try
         {
-            // Packet ids belong to a connection: acknowledged on a later one, this id could be that of a message nobody stored yet. The broker
-            // sends the message again, and its row makes that harmless.
-            if (generation != Volatile.Read(ref _generation)) return;
-            await received.AcknowledgeAsync(_stopping.Token);
+            _pipeline.Take(route, payload, _time.GetUtcNow().ToStored(), _access, delivery, 0);
         }
         catch (Exception problem)
         {
-            // The session knows that it is open; the broker sends it again.
+            // It stays unacknowledged. Were the connection to end for it, the broker would send it first thing on the next one.
+            DeliveryLog.NotHandled(_logger, route.DeviceId, problem);
+        }
+    }
+
+    private async Task AcknowledgeAsync(ClientChannel channel, ushort packetId, MqttQualityOfServiceLevel qos)
+    {
+        try
+        {
+            await channel.AcknowledgeAsync(packetId, qos, _stopping.Token);
+        }
+        catch (Exception problem)
+        {
+            // The session knows that it is open; the broker sends it again, and its row makes that harmless.
             ClientLog.NotAcknowledged(_logger, ClientId, problem);
         }
         finally
         {
-            if (Interlocked.Decrement(ref _open) == 0 && Volatile.Read(ref _isLeaving)) _drained.TrySetResult();
+            Close();
         }
     }
 
-    private sealed class Delivery(MqttApplicationMessageReceivedEventArgs received, ClientConnection connection, int generation) : IDeliverySink
+    private void Close()
+    {
+        if (Interlocked.Decrement(ref _open) == 0 && Volatile.Read(ref _isLeaving)) _drained.TrySetResult();
+    }
+
+    private sealed class Delivery(ClientConnection connection, ClientChannel channel, ushort packetId, MqttQualityOfServiceLevel qos) : IDeliverySink
     {
         public void Accepted(int fixes)
         {
         }
 
-        public void Delivered(long token, int fixes, DeliveryResult result) => _ = connection.AcknowledgeAsync(received, generation);
+        public void Delivered(long token, int fixes, DeliveryResult result) => _ = connection.AcknowledgeAsync(channel, packetId, qos);
+
+        public void Abandoned(int fixes) => connection.Close();
     }
 }

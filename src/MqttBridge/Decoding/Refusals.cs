@@ -30,6 +30,7 @@ public static class Refusals
     public const string Encrypted = "encrypted";
     public const string ForeignTopic = "foreign_topic";
     public const string UnknownTopic = "unknown_topic";
+    public const string TopicTooLong = "topic_too_long";
     public const string IllegalDeviceId = "illegal_device_id";
     public const string ForeignTenant = "foreign_tenant";
     public const string UnknownDevice = "unknown_device";

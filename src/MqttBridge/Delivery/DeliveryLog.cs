@@ -18,6 +18,9 @@ internal static partial class DeliveryLog
     [LoggerMessage(2704, LogLevel.Error, "A message of {DeviceId} was not handled; it stays unacknowledged")]
     public static partial void NotHandled(ILogger logger, string deviceId, Exception problem);
 
+    [LoggerMessage(2706, LogLevel.Error, "A message is stored and could not be acknowledged; its sender sends it again")]
+    public static partial void NotAcknowledged(ILogger logger, Exception problem);
+
     [LoggerMessage(2705, LogLevel.Warning, "Reading paused: {Count} fixes are not acknowledged")]
     public static partial void WindowFull(ILogger logger, int count);
 }

@@ -87,15 +87,18 @@ public sealed class IngestPipeline : IDisposable
 
         var status = elements.Online is null ? 0 : 1;
         var message = new InboundMessage(sink, Window, token, Math.Max(1, elements.Count + status));
-        message.Accept();
-        if (elements.Count + status == 0)
+        try
         {
-            message.ElementDone(null);
-            return;
+            message.Accept();
+            if (elements.Count + status == 0) message.ElementDone(null);
+            if (elements.Online is { } online) Observe(ReportStatusAsync(message, route, online, receivedAt, access), route);
+            if (elements.Count > 0) Take(elements, message, route, payload, receivedAt, access);
         }
-
-        if (elements.Online is { } online) Observe(ReportStatusAsync(message, route, online, receivedAt, access), route);
-        if (elements.Count > 0) Take(elements, message, route, payload, receivedAt, access);
+        catch
+        {
+            message.Abandon();
+            throw;
+        }
     }
 
     /// <summary>A QoS 0 message found the window full.</summary>
@@ -165,15 +168,24 @@ public sealed class IngestPipeline : IDisposable
 
     private async Task ReportStatusAsync(InboundMessage message, TopicRoute route, bool online, DateTimeOffset receivedAt, ClientAccess access)
     {
-        var record = _devices.TryGet(route.DeviceId) ?? await _devices.FindAsync(route.DeviceId, _options.UnknownDeviceLifetime);
-        if (record is not null && IsFor(record, access))
+        try
         {
-            _statuses.Add(new DeviceStatus(record.Tenant, record.DeviceId, online, receivedAt), message);
-            return;
-        }
+            var record = _devices.TryGet(route.DeviceId) ?? await _devices.FindAsync(route.DeviceId, _options.UnknownDeviceLifetime);
+            if (record is not null && IsFor(record, access))
+            {
+                _statuses.Add(new DeviceStatus(record.Tenant, record.DeviceId, online, receivedAt), message);
+                return;
+            }
 
-        // A word about a device that nobody registered yet; its first fix will do that.
-        message.ElementDone(record is null ? null : Refusals.ForeignTenant);
+            // A word about a device that nobody registered yet; its first fix will do that.
+            if (record is not null) _metrics.Refused(Refusals.ForeignTenant);
+            message.ElementDone(record is null ? null : Refusals.ForeignTenant);
+        }
+        catch
+        {
+            message.Abandon();
+            throw;
+        }
     }
 
     private static bool IsFor(DeviceRecord record, ClientAccess access) =>

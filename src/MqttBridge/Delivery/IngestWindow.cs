@@ -34,7 +34,8 @@ internal sealed class IngestWindow(int size)
             room = (_waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
 
-        // What left in between saw nobody waiting.
+        // What left in between saw nobody waiting. The end of a lock is no full fence: without one the count could be read first.
+        Interlocked.MemoryBarrier();
         if (Count < _resumeAt) Resume();
         return room;
     }

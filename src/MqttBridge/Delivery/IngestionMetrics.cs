@@ -31,7 +31,7 @@ public sealed class IngestionMetrics
         _connections = meter.CreateUpDownCounter<long>("fleettracker.ingestion.connections", "{connection}", "Accepted MQTT connections.");
         _refusedConnections = meter.CreateCounter<long>("fleettracker.ingestion.connections.refused", "{connection}", "MQTT connections refused, by reason.");
         _closedConnections = meter.CreateCounter<long>("fleettracker.ingestion.connections.closed", "{connection}", "MQTT connections that we closed for what they sent, by reason.");
-        _windowWaits = meter.CreateCounter<long>("fleettracker.ingestion.window.waits", "{wait}", "Times that reading paused because too many fixes were unacknowledged.");
+        _windowWaits = meter.CreateCounter<long>("fleettracker.ingestion.window.waits", "{wait}", "Times that reading paused, by what was full.");
         _batches = meter.CreateCounter<long>("fleettracker.ingestion.batches", "{batch}", "Batches published for the first time.");
         _republished = meter.CreateCounter<long>("fleettracker.ingestion.batches.republished", "{batch}", "Batches published again because no report came.");
         _quarantineDropped = meter.CreateCounter<long>("fleettracker.ingestion.quarantine.dropped", "{message}", "Refused messages not kept because their device sent too many.");

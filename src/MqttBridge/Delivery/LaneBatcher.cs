@@ -26,7 +26,7 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
     private bool _isFlushQueued;
     private bool _isLingering;
     private bool _hasLingered;
-    private bool _isRepublishArmed;
+    private long? _republishAt;
 
     public LaneBatcher(
         int lane, ILanePublisher publisher, IngestionOptions options, IngestionMetrics metrics, TimeProvider time, ILogger logger, CancellationToken stopping)
@@ -193,10 +193,10 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
         }
     }
 
+    // A young batch may be due before the one that the timer was set for, whose pauses have doubled.
     private void ArmRepublish()
     {
-        if (_isRepublishArmed || _inFlight.Count == 0) return;
-        _isRepublishArmed = true;
+        if (_inFlight.Count == 0) return;
         var wait = _inFlight[0].DueIn(_time);
         for (var i = 1; i < _inFlight.Count; i++)
         {
@@ -204,7 +204,11 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
             if (other < wait) wait = other;
         }
 
-        _republish.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait, Timeout.InfiniteTimeSpan);
+        if (wait < TimeSpan.Zero) wait = TimeSpan.Zero;
+        var at = _time.GetTimestamp() + (long)(wait.TotalSeconds * _time.TimestampFrequency);
+        if (_republishAt <= at) return;
+        _republishAt = at;
+        _republish.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
     private void Republish()
@@ -212,7 +216,7 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
         List<BatchInFlight>? due = null;
         lock (_gate)
         {
-            _isRepublishArmed = false;
+            _republishAt = null;
             foreach (var inFlight in _inFlight)
             {
                 if (inFlight.DueIn(_time) > TimeSpan.Zero) continue;
@@ -254,7 +258,7 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
             // A report without outcomes still says that the batch is durable.
             var outcome = i < report.Outcomes.Length ? report.Outcomes[i] : FixOutcome.Accepted;
             tally.Add(outcome, fixes[i].Verdict);
-            done.FixMessages[i].ElementDone(outcome == FixOutcome.Refused ? Refusals.StoreRefused : null);
+            done.FixMessages[i].ElementDone(outcome == FixOutcome.Refused ? Refusals.StoreRefused : null, _logger);
         }
 
         tally.Count(_metrics);
@@ -262,7 +266,7 @@ internal sealed class LaneBatcher : IThreadPoolWorkItem, IDisposable
         {
             var reason = done.Batch.Quarantine[i].Reason;
             _metrics.Refused(reason);
-            done.RefusedMessages[i].ElementDone(reason);
+            done.RefusedMessages[i].ElementDone(reason, _logger);
         }
     }
 

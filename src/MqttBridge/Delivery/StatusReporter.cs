@@ -43,7 +43,7 @@ internal sealed class StatusReporter(IDeviceDirectory directory, IngestionMetric
             }, metrics, time, logger, _stopping.Token);
             if (!isReported) return;
 
-            foreach (var (_, message) in taken) message.ElementDone(null);
+            foreach (var (_, message) in taken) message.ElementDone(null, logger);
         }
     }
 

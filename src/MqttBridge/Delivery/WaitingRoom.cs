@@ -55,6 +55,7 @@ internal sealed class WaitingRoom(Func<WaitingFix, Task> resolve)
             catch (Exception failure)
             {
                 // Its message stays unacknowledged; the ones behind it are served all the same.
+                fix.Message.Abandon();
                 (failures ??= []).Add(failure);
             }
 

@@ -41,7 +41,7 @@ internal readonly record struct TopicName(TopicFormat Format, string DeviceId, s
         return Unknown;
     }
 
-    private static TopicName Unknown => new(TopicFormat.Unknown, "", "", "");
+    public static TopicName Unknown => new(TopicFormat.Unknown, "", "", "");
 
     private static TopicName ParseFleet(string topic)
     {

@@ -7,6 +7,9 @@ namespace FleetTracker.Mqtt;
 /// <summary>A topic as one connection may use it: worked out once, then found again by the topic's bytes.</summary>
 internal sealed class TopicRoute
 {
+    /// <summary>Bytes of a topic at most. The longest that a format asks for, HFP's with its stops and headsigns, has about 200.</summary>
+    public const int MaxTopicBytes = 512;
+
     private readonly byte[] _utf8;
 
     private TopicRoute(string topic, byte[] utf8, in TopicName name, string? refusal)
@@ -30,10 +33,21 @@ internal sealed class TopicRoute
 
     public bool IsFor(ReadOnlySpan<byte> utf8) => utf8.SequenceEqual(_utf8);
 
+    /// <summary>As much of a topic as shows that it is too long; all of any other.</summary>
+    public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> utf8)
+    {
+        var length = Math.Min(utf8.Length, MaxTopicBytes + 1);
+        while (length < utf8.Length && (utf8[length] & 0xC0) == 0x80) length++;
+        return utf8[..length];
+    }
+
     public static TopicRoute For(string topic, ClientAccess access) => For(topic, Encoding.UTF8.GetBytes(topic), access);
 
     public static TopicRoute For(string topic, byte[] utf8, ClientAccess access)
     {
+        // Nothing is made of a topic without a bound, not even the name of its device.
+        if (utf8.Length > MaxTopicBytes) return new TopicRoute(topic, utf8, TopicName.Unknown, Refusals.TopicTooLong);
+
         var name = TopicName.Parse(topic);
         var refusal = name.Format == TopicFormat.Unknown ? Refusals.UnknownTopic
             : !access.MayPublish(topic, name) ? Refusals.ForeignTopic
@@ -67,13 +81,14 @@ internal sealed class TopicRoutes(ClientAccess access)
             Remember(hash, route);
         }
 
-        return _last = route;
+        return route.Refusal is null ? _last = route : route;
     }
 
     // HFP names a new topic with every street corner; remembering those would push out the ones that come back.
+    // What is refused costs its sender a look each time, and us no memory.
     private void Remember(ulong hash, TopicRoute route)
     {
-        if (route.Format is TopicFormat.Hfp or TopicFormat.Unknown) return;
+        if (route.Format is TopicFormat.Hfp || route.Refusal is not null) return;
         _others ??= [];
         if (_others.Count >= Capacity) _others.Clear();
         _others[hash] = route;

@@ -1,4 +1,5 @@
 using FleetTracker.Devices;
+using Microsoft.Extensions.Logging;
 
 namespace FleetTracker.Mqtt;
 
@@ -103,6 +104,22 @@ public sealed class BadInputTests
         Assert.Equal(new Dictionary<string, long> { ["rejected/foreign_topic"] = 1 }, broker.Counts.Fixes);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Topic_that_is_too_long_is_refused_and_kept_cut(byte version)
+    {
+        await using var broker = await BrokerFixture.StartAsync();
+        await using var raw = await broker.OpenAsync("truck-1", version);
+        var topic = $"fleet/{new string('x', 60_000)}/position";
+
+        await raw.SendAsync(raw.Publish(topic, """{"lat":1,"lon":2}""", 5));
+
+        Assert.Equal(version == 5 ? [0x40, 3, 0, 5, 0x90] : [0x40, 2, 0, 5], await raw.ReadAsync());
+        Assert.Equal(topic[..256], Assert.Single(broker.Lanes.Quarantine).Topic);
+        Assert.Equal(new Dictionary<string, long> { ["rejected/topic_too_long"] = 1 }, broker.Counts.Fixes);
+    }
+
     [Fact]
     public async Task Unknown_device_of_a_gateway_that_may_not_enroll_is_kept()
     {
@@ -177,6 +194,43 @@ public sealed class BadInputTests
 
         Assert.Equal([0xE0, 1, reason], await raw.ReadAsync());
         Assert.Empty(await raw.ReadAsync());
+    }
+
+    public static TheoryData<byte[], string, byte> BrokenPackets() => new()
+    {
+        { [0x82, 1, 0], "malformed_packet", 0x81 },
+        { [0x82, 5, 0, 5, 0, 50, 9], "malformed_packet", 0x81 },
+        { [0xD0, 0], "protocol_error", 0x82 },
+        { [0xF0, 0], "protocol_error", 0x82 },
+        { [0x00, 0], "protocol_error", 0x82 },
+    };
+
+    [Theory]
+    [MemberData(nameof(BrokenPackets))]
+    public async Task Packet_that_is_no_publish_breaks_the_connection_in_the_same_way(byte[] packet, string reason, byte code)
+    {
+        foreach (byte version in (byte[])[4, 5])
+        {
+            await using var broker = await BrokerFixture.StartAsync();
+            await using var raw = await broker.OpenAsync("truck-1", version);
+
+            await raw.SendAsync(packet);
+
+            if (version == 5) Assert.Equal([0xE0, 1, code], await raw.ReadAsync());
+            Assert.Empty(await raw.ReadAsync());
+            Assert.Equal(1, broker.Counts[$"fleettracker.ingestion.connections.closed/{reason}"]);
+            Assert.DoesNotContain(broker.Logged, entry => entry.Level > LogLevel.Warning || entry.Problem is not null);
+        }
+    }
+
+    [Fact]
+    public async Task Connect_is_bounded_before_anybody_is_known()
+    {
+        await using var broker = await BrokerFixture.StartAsync();
+        await using var raw = await broker.OpenAsync("truck-1", password: new string('x', 20_000));
+
+        Assert.Empty(raw.ConnAck);
+        Assert.Equal(1, broker.Counts["fleettracker.ingestion.connections.closed/packet_too_large"]);
     }
 
     [Fact]

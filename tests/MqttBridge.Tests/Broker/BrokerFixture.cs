@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using FleetTracker.Ingestion;
 using Microsoft.AspNetCore.Builder;
@@ -15,14 +16,22 @@ namespace FleetTracker.Mqtt;
 internal sealed class BrokerFixture : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly LogKeeper _logged;
 
-    private BrokerFixture(WebApplication app) => _app = app;
+    private BrokerFixture(WebApplication app, LogKeeper logged)
+    {
+        _app = app;
+        _logged = logged;
+    }
 
     public FakeLanes Lanes { get; } = new();
 
     public FakeDirectory Directory { get; } = new();
 
     public CountedOutcomes Counts { get; } = new();
+
+    /// <summary>What the broker logged above Debug.</summary>
+    public IReadOnlyCollection<(LogLevel Level, Exception? Problem)> Logged => _logged.Entries;
 
     public int Port { get; private set; }
 
@@ -34,6 +43,8 @@ internal sealed class BrokerFixture : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        var logged = new LogKeeper();
+        builder.Logging.AddProvider(logged);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.UseMqttBroker()));
         BrokerFixture? fixture = null;
         builder.Services.AddSingleton<ILanePublisher>(_ => fixture!.Lanes);
@@ -43,7 +54,7 @@ internal sealed class BrokerFixture : IAsyncDisposable
         builder.Services.Configure<MqttOptions>(options => mqtt?.Invoke(options));
         builder.Services.Configure<IngestionOptions>(options => ingestion?.Invoke(options));
         var app = builder.Build();
-        fixture = new BrokerFixture(app);
+        fixture = new BrokerFixture(app, logged);
         fixture.Directory.Add("truck-1").Add("truck-2").Add("other", tenant: "rival");
         fixture.Lanes.Pipeline = fixture.Pipeline;
         await app.StartAsync(TestTime.Token);
@@ -74,5 +85,26 @@ internal sealed class BrokerFixture : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         Counts.Dispose();
+    }
+
+    private sealed class LogKeeper : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<(LogLevel Level, Exception? Problem)> Entries { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel > LogLevel.Debug;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) Entries.Enqueue((logLevel, exception));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

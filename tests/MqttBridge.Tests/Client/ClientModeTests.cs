@@ -32,7 +32,7 @@ public sealed class ClientModeTests : IAsyncDisposable
 
         var factory = new MqttServerFactory();
         _broker = factory.CreateMqttServer(factory.CreateServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).WithDefaultEndpointPort(_port).WithPersistentSessions().Build());
-        var options = Options.Create(new IngestionOptions { Lanes = 4 });
+        var options = Options.Create(new IngestionOptions { Lanes = 4, MaxUnacknowledged = 4 });
         _metrics = new IngestionMetrics(_counts);
         _devices = new DeviceCache(_directory, options, _metrics, TimeProvider.System, NullLogger<DeviceCache>.Instance);
         _enrollments = new Enrollments(_directory, _devices, options, _metrics, TimeProvider.System, NullLogger<Enrollments>.Instance);
@@ -102,11 +102,60 @@ public sealed class ClientModeTests : IAsyncDisposable
         while (!_lanes.Fixes.Any(fix => fix.Latitude == 3)) await _lanes.NextAsync();
     }
 
+    [Fact]
+    public async Task Connection_without_all_its_subscriptions_is_none_and_is_made_again()
+    {
+        var refusals = 1;
+        _broker.InterceptingSubscriptionAsync += subscription =>
+        {
+            if (subscription.TopicFilter.Topic != "/hfp/v2/#" || Interlocked.Decrement(ref refusals) < 0) return Task.CompletedTask;
+            subscription.ProcessSubscription = false;
+            subscription.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
+            return Task.CompletedTask;
+        };
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _broker.ClientDisconnectedAsync += _ =>
+        {
+            left.TrySetResult();
+            return Task.CompletedTask;
+        };
+        await _broker.StartAsync();
+        await using var client = NewClient();
+        client.Start();
+        await left.Task.WaitAsync(TestTime.Limit, TestTime.Token);
+        Assert.False(client.IsUp);
+        Assert.Equal(0, _counts["fleettracker.ingestion.connections"]);
+
+        await _counts.UntilAsync("fleettracker.ingestion.connections", 1);
+        await PublishAsync("fleet/truck-1/position", """{"lat":1,"lon":2}""");
+        await _lanes.NextAsync();
+        Assert.True(client.IsUp);
+    }
+
+    [Fact]
+    public async Task Full_window_drops_quality_0_and_holds_the_rest()
+    {
+        await using var client = await StartAsync();
+        for (var i = 0; i < 6; i++) await PublishAsync("fleet/truck-1/position", $$"""{"lat":{{i}},"lon":2}""");
+        await PublishAsync("fleet/truck-1/position", """{"lat":50,"lon":2}""", qos: MqttQualityOfServiceLevel.AtMostOnce);
+        await _counts.UntilAsync("rejected/window_full", 1);
+        Assert.Equal(4, _pipeline.Window.Count);
+
+        _lanes.CommitAll();
+        await _counts.UntilAsync("accepted/none", 6);
+        Assert.Equal([0, 1, 2, 3, 4, 5], _lanes.Fixes.Select(fix => fix.Latitude!.Value));
+    }
+
+    private ClientConnection NewClient()
+    {
+        var options = new MqttClientOptionsSection { Host = "127.0.0.1", Port = _port, ClientId = "bridge", Group = "" };
+        return new ClientConnection(0, options, 262_144, ClientAccess.FromBroker("acme", mayEnroll: false), _pipeline, _metrics, TimeProvider.System, NullLogger.Instance);
+    }
+
     private async Task<ClientConnection> StartAsync(bool isStarted = false)
     {
         if (!isStarted) await _broker.StartAsync();
-        var options = new MqttClientOptionsSection { Host = "127.0.0.1", Port = _port, ClientId = "bridge", Group = "" };
-        var client = new ClientConnection(0, options, 262_144, ClientAccess.FromBroker("acme", mayEnroll: false), _pipeline, _metrics, TimeProvider.System, NullLogger.Instance);
+        var client = NewClient();
         var subscribed = Subscribed();
         client.Start();
         await subscribed.WaitAsync(TestTime.Limit, TestTime.Token);
@@ -124,9 +173,9 @@ public sealed class ClientModeTests : IAsyncDisposable
         return subscribed.Task;
     }
 
-    private Task PublishAsync(string topic, string payload, bool retain = false) =>
+    private Task PublishAsync(string topic, string payload, bool retain = false, MqttQualityOfServiceLevel qos = MqttQualityOfServiceLevel.AtLeastOnce) =>
         _broker.InjectApplicationMessage(
             new InjectedMqttApplicationMessage(new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload).WithRetainFlag(retain)
-                .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build()) { SenderClientId = "test" },
+                .WithQualityOfServiceLevel(qos).Build()) { SenderClientId = "test" },
             TestTime.Token);
 }

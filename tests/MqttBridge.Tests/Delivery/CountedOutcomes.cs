@@ -8,6 +8,7 @@ internal sealed class CountedOutcomes : IMeterFactory
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Key, long Count), TaskCompletionSource> _awaited = [];
     private readonly List<Meter> _meters = [];
 
     public CountedOutcomes()
@@ -22,11 +23,23 @@ internal sealed class CountedOutcomes : IMeterFactory
             foreach (var tag in tags) words.Add((string)tag.Value!);
             var key = instrument.Name == "fleettracker.ingestion.fixes" ? string.Join('/', words) : $"{instrument.Name}/{string.Join('/', words)}";
             _counts.AddOrUpdate(key.TrimEnd('/'), value, (_, count) => count + value);
+            foreach (var (awaited, reached) in _awaited)
+            {
+                if (this[awaited.Key] >= awaited.Count) reached.TrySetResult();
+            }
         });
         _listener.Start();
     }
 
     public long this[string key] => _counts.GetValueOrDefault(key);
+
+    /// <summary>Completes when so many are counted.</summary>
+    public Task UntilAsync(string key, long count)
+    {
+        var reached = _awaited.GetOrAdd((key, count), _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (this[key] >= count) reached.TrySetResult();
+        return reached.Task.WaitAsync(TestTime.Limit, TestTime.Token);
+    }
 
     public IReadOnlyDictionary<string, long> Fixes => _counts.Where(pair => !pair.Key.StartsWith("fleettracker.", StringComparison.Ordinal)).ToDictionary(pair => pair.Key, pair => pair.Value);
 

@@ -22,6 +22,9 @@ internal sealed class FakeDirectory : IDeviceDirectory
     /// <summary>Thrown by every call while it is set.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Thrown by every look-up of a device while it is set; everything else is answered.</summary>
+    public Exception? LookupFailure { get; set; }
+
     /// <summary>Signaled with every call.</summary>
     public SemaphoreSlim Calls { get; } = new(0);
 
@@ -39,7 +42,7 @@ internal sealed class FakeDirectory : IDeviceDirectory
     {
         Asked.Enqueue(deviceIds);
         Calls.Release();
-        if (Failure is not null) throw Failure;
+        if ((LookupFailure ?? Failure) is { } failure) throw failure;
         return Task.FromResult<ImmutableArray<DeviceRecord?>>([.. deviceIds.Select(id => Devices.GetValueOrDefault(id))]);
     }
 

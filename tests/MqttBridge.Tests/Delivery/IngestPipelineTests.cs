@@ -231,6 +231,36 @@ public sealed class IngestPipelineTests : IDisposable
     }
 
     [Fact]
+    public void Message_that_fails_on_its_way_in_gives_its_share_of_the_window_back()
+    {
+        _sink.Failure = new InvalidOperationException("The connection is broken.");
+
+        Assert.Throws<InvalidOperationException>(() => Take("fleet/truck-1/position", Payload, Device("truck-1")));
+        Assert.Equal((0, 0, 0), (_sink.Delivered, _sink.InFlight, _pipeline.Window.Count));
+    }
+
+    [Fact]
+    public async Task Message_that_fails_while_it_waits_gives_its_share_of_the_window_back()
+    {
+        _directory.Devices["truck-1"] = new DeviceRecord { DeviceId = "truck-1", Tenant = "acme", Pairings = default };
+        Take("fleet/truck-1/position", Payload, Device("truck-1"));
+
+        await _sink.WasAbandoned.WaitAsync(TestTime.Limit, TestTime.Token);
+        Assert.Equal((0, 0, 0), (_sink.Delivered, _sink.InFlight, _pipeline.Window.Count));
+    }
+
+    [Fact]
+    public async Task Status_of_another_tenants_device_is_refused_and_counted()
+    {
+        _directory.Add("other", tenant: "rival");
+        Take("fleet/other/status", """{"online":false}""", Gateway());
+        await _sink.First.WaitAsync(TestTime.Limit, TestTime.Token);
+
+        Assert.Equal((Refusals.ForeignTenant, 1), (_sink.LastRefusal, _counts["rejected/foreign_tenant"]));
+        Assert.Empty(_directory.Statuses);
+    }
+
+    [Fact]
     public async Task Full_window_wakes_its_waiters_when_there_is_room()
     {
         var window = new IngestWindow(8);

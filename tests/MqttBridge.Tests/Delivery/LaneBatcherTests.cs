@@ -100,6 +100,25 @@ public sealed class LaneBatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task Young_batch_does_not_wait_for_the_doubled_pause_of_an_older_one()
+    {
+        Add(1);
+        var old = await _lanes.NextAsync();
+        foreach (var seconds in (int[])[3, 6, 12])
+        {
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            await _lanes.NextAsync();
+        }
+
+        Report(old);
+        Add(1);
+        var young = await _lanes.NextAsync();
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.True(_lanes.TryNext(out var again));
+        Assert.Equal(young.Id, again!.Id);
+    }
+
+    [Fact]
     public async Task Failed_publication_is_made_again_and_nothing_is_acknowledged_before()
     {
         _lanes.Failure = new InvalidOperationException("The queue is full.");
@@ -153,6 +172,21 @@ public sealed class LaneBatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task Connection_that_fails_to_acknowledge_costs_the_rest_of_its_batch_nothing()
+    {
+        Add(1);
+        var first = await _lanes.NextAsync();
+        var broken = new InboundMessage(new BrokenSink(), _window, 0, 1);
+        broken.Accept();
+        _batcher.Add(TestFix.New(), broken);
+        Add(2);
+        Report(first);
+        Report(await _lanes.NextAsync());
+
+        Assert.Equal((3, 0, 4), (_sink.Delivered, _window.Count, _counts["accepted/none"]));
+    }
+
+    [Fact]
     public void Message_of_several_elements_is_done_with_its_last()
     {
         var message = new InboundMessage(_sink, _window, 0, 3);
@@ -188,19 +222,49 @@ internal sealed class CountingSink : IDeliverySink
 
     public int Delivered => Volatile.Read(ref _delivered);
 
+    private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task WasAbandoned => _abandoned.Task;
+
     public int InFlight { get; private set; }
 
     public string? LastRefusal { get; private set; }
 
     public Task First => _first.Task;
 
-    public void Accepted(int fixes) => InFlight += fixes;
+    /// <summary>Thrown when a message is accepted, while it is set.</summary>
+    public Exception? Failure { get; set; }
+
+    public void Accepted(int fixes)
+    {
+        InFlight += fixes;
+        if (Failure is not null) throw Failure;
+    }
+
+    public void Abandoned(int fixes)
+    {
+        InFlight -= fixes;
+        _abandoned.TrySetResult();
+    }
 
     void IDeliverySink.Delivered(long token, int fixes, DeliveryResult result)
     {
         LastRefusal = result.Refusal;
         Interlocked.Increment(ref _delivered);
         _first.TrySetResult();
+    }
+}
+
+internal sealed class BrokenSink : IDeliverySink
+{
+    public void Accepted(int fixes)
+    {
+    }
+
+    public void Delivered(long token, int fixes, DeliveryResult result) => throw new InvalidOperationException("The connection is broken.");
+
+    public void Abandoned(int fixes)
+    {
     }
 }
 

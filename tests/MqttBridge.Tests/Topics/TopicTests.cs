@@ -106,4 +106,38 @@ public sealed class TopicTests
         Assert.Null(routes.Find([0xFF, (byte)'a']));
         Assert.Null(routes.Find(Encoding.UTF8.GetBytes("a\0b")));
     }
+
+    [Fact]
+    public void Refused_topic_is_not_remembered()
+    {
+        var routes = new TopicRoutes(new ClientAccess(new MqttAccess { Kind = MqttAccessKind.Device, Tenant = "acme" }, "a"));
+        var own = routes.Find("fleet/a/position"u8);
+        var foreign = routes.Find("fleet/b/position"u8);
+
+        Assert.NotSame(foreign, routes.Find("fleet/b/position"u8));
+        Assert.Same(own, routes.Find("fleet/a/position"u8));
+    }
+
+    [Theory]
+    [InlineData(TopicRoute.MaxTopicBytes, null)]
+    [InlineData(TopicRoute.MaxTopicBytes + 1, Refusals.TopicTooLong)]
+    public void Topic_longer_than_any_format_needs_is_refused(int bytes, string? refusal)
+    {
+        var gateway = new ClientAccess(new MqttAccess { Kind = MqttAccessKind.Gateway, Tenant = "acme" }, "gateway:a");
+        var topic = "/hfp/v2/journey/ongoing/vp/bus/0012/01913/".PadRight(bytes, 'x');
+
+        Assert.Equal(refusal, TopicRoute.For(topic, gateway).Refusal);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("ä")]
+    [InlineData("€")]
+    public void Cut_topic_is_still_a_topic_and_still_too_long(string letter)
+    {
+        var cut = TopicRoute.Cut(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(letter, 1000))));
+
+        Assert.True(System.Text.Unicode.Utf8.IsValid(cut));
+        Assert.InRange(cut.Length, TopicRoute.MaxTopicBytes + 1, TopicRoute.MaxTopicBytes + 4);
+    }
 }
