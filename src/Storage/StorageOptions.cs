@@ -49,7 +49,7 @@ public sealed class StorageOptions
 
     /// <summary>
     /// SQLite: rows that gather before their keys are written to the index of history, in order. More makes commits of large fleets cheaper, and the
-    /// start and every read of history a little slower (10 ms at the default). Default: 65,536.
+    /// start and every read of history a little slower. Default: 65,536.
     /// </summary>
     public int SqliteUnindexedRows { get; set; } = 65_536;
 

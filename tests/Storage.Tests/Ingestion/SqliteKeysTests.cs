@@ -104,10 +104,7 @@ public sealed class SqliteKeysTests : IDisposable
         // The newest row goes, and with it the largest row number: the next one must not get a number that counts as indexed.
         await using (var process = Compose(enough: 1))
         {
-            await process.GetRequiredService<IMigrator>().MigrateAsync(Cancellation);
-            var store = StoreOf(process);
-            await store.EnsureLaneCountAsync(1, Cancellation);
-            var number = await store.StartLaneAsync(0, Cancellation);
+            var (store, number) = await StartAsync(process);
             await CommitAsync(store, number, FixAt("0-0", Noon, 1), FixAt("0-1", Noon, 1));
             await store.DeleteVehiclesAsync("north", ["0-1"], Cancellation);
         }
@@ -123,10 +120,7 @@ public sealed class SqliteKeysTests : IDisposable
     public async Task A_deletion_beside_commits_leaves_no_row_without_its_vehicle()
     {
         await using var process = Compose(enough: 7);
-        await process.GetRequiredService<IMigrator>().MigrateAsync(Cancellation);
-        var store = StoreOf(process);
-        await store.EnsureLaneCountAsync(1, Cancellation);
-        var number = await store.StartLaneAsync(0, Cancellation);
+        var (store, number) = await StartAsync(process);
         for (var round = 0; round < 150; round++)
         {
             var vehicle = $"0-{round}";
@@ -136,30 +130,19 @@ public sealed class SqliteKeysTests : IDisposable
             await deletion;
         }
 
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "telemetry.db")}");
-        await connection.OpenAsync(Cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT COUNT(*) FROM positions WHERE vehicle NOT IN (SELECT number FROM lane_vehicles)";
-        Assert.Equal(0L, await command.ExecuteScalarAsync(Cancellation));
+        Assert.Equal(0L, await ScalarAsync("SELECT COUNT(*) FROM positions WHERE vehicle NOT IN (SELECT number FROM lane_vehicles)"));
     }
 
     [Fact]
     public async Task The_number_of_a_deleted_vehicle_is_not_given_again()
     {
         await using var process = Compose(enough: 7);
-        await process.GetRequiredService<IMigrator>().MigrateAsync(Cancellation);
-        var store = StoreOf(process);
-        await store.EnsureLaneCountAsync(1, Cancellation);
-        var number = await store.StartLaneAsync(0, Cancellation);
+        var (store, number) = await StartAsync(process);
         await CommitAsync(store, number, FixAt("0-1", Noon, 1));
         await store.DeleteVehiclesAsync("north", ["0-1"], Cancellation);
         await CommitAsync(store, number + 1, FixAt("0-2", Noon, 1));
 
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "telemetry.db")}");
-        await connection.OpenAsync(Cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT number FROM lane_vehicles";
-        Assert.Equal(2L, await command.ExecuteScalarAsync(Cancellation));
+        Assert.Equal(2L, await ScalarAsync("SELECT number FROM lane_vehicles"));
     }
 
     [Fact]
@@ -171,6 +154,26 @@ public sealed class SqliteKeysTests : IDisposable
         writer.InTransaction(() => writer.Execute("INSERT INTO lanes VALUES (7, 7)"));
         Assert.InRange(writer.TakePagesWritten(), 1, 100);
         Assert.Equal(0, writer.TakePagesWritten());
+    }
+
+    /// <summary>An empty file with one lane, and that lane's number.</summary>
+    private static async Task<(ITelemetryStore Store, long Number)> StartAsync(ServiceProvider process)
+    {
+        await process.GetRequiredService<IMigrator>().MigrateAsync(Cancellation);
+        var store = StoreOf(process);
+        await store.EnsureLaneCountAsync(1, Cancellation);
+        return (store, await store.StartLaneAsync(0, Cancellation));
+    }
+
+    private async Task<object?> ScalarAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "telemetry.db")}");
+        await connection.OpenAsync(Cancellation);
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this test.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return await command.ExecuteScalarAsync(Cancellation);
     }
 
     private static async Task<LaneCommitResult> CommitAsync(ITelemetryStore store, long number, params Fix[] rows)
