@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FleetTracker.Ingestion;
+using FleetTracker.Outcomes;
 
 namespace FleetTracker.Storage;
 
@@ -18,6 +19,23 @@ public sealed class LaneCommit
     public required IReadOnlyList<LaneVehicle> NewVehicles { get; init; }
 
     public required IReadOnlyList<QuarantinedMessage> Quarantine { get; init; }
+
+    /// <summary>
+    /// Inserted or, by id, replaced; in the feed they stand in this order. Each id once.
+    /// </summary>
+    public IReadOnlyList<Outcome> Outcomes { get; init; } = [];
+
+    /// <summary>
+    /// Inserted or, by (vehicle, head), replaced. A vehicle keeps its newest checkpoint of each UTC day (of the heads): one deletes those of its own
+    /// day before it.
+    /// </summary>
+    public IReadOnlyList<Checkpoint> Checkpoints { get; init; } = [];
+
+    /// <summary>
+    /// Indexes into <see cref="Rows"/>, ascending: rows that may lie at or before the head of a checkpoint of their vehicle. Those that turn out to be
+    /// new delete the checkpoints at or after them, those of this commit too.
+    /// </summary>
+    public IReadOnlyList<int> LateRows { get; init; } = [];
 }
 
 /// <summary>A vehicle that has rows in a lane.</summary>
@@ -60,9 +78,6 @@ public sealed record PositionQuery
     /// <summary>At most this many rows.</summary>
     public required int Limit { get; init; }
 }
-
-/// <summary>A row's place within its vehicle's history.</summary>
-public readonly record struct PositionKey(DateTimeOffset FixedAt, long Digest);
 
 /// <summary>
 /// The core's tables. Rows are inserted once and never changed; only the owner of a lane commits for it. One implementation per database,

@@ -3,21 +3,6 @@ using FleetTracker.LiveMap;
 
 namespace FleetTracker.Vehicles;
 
-/// <summary>Options of the fold.</summary>
-public sealed class VehicleOptions
-{
-    public const string Section = "Vehicles";
-
-    /// <summary>Below this a vehicle stands, in m/s. Default: 1 (3.6 km/h), above the noise of a standing receiver.</summary>
-    public double MovingSpeedMetersPerSecond { get; set; } = 1.0;
-
-    /// <summary>A vehicle is offline after this long without a fix, or after three of its own intervals if that is longer. Default: 10 min.</summary>
-    public TimeSpan OfflineAfter { get; set; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>The longest offline delay that a vehicle's own interval can lead to. Default: 36 h.</summary>
-    public TimeSpan MaxOfflineAfter { get; set; } = TimeSpan.FromHours(36);
-}
-
 /// <summary>What is known of a vehicle: its newest valid row, and how often it reports.</summary>
 /// <param name="Newest">Newest by (FixedAt, digest); <c>null</c> before the first.</param>
 /// <param name="Interval">Smoothed time between receptions of fixes that were newest on arrival; zero until there are two.</param>
