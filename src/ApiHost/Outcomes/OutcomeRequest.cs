@@ -16,7 +16,7 @@ internal abstract class OutcomeRequest
 
     public required ClaimsPrincipal User { get; init; }
 
-    [FromServices] public required IOutcomeStore Outcomes { get; init; }
+    public required IOutcomeStore Outcomes { get; init; }
 
     public required IFleetStore Fleet { get; init; }
 
