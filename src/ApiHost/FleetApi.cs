@@ -69,8 +69,10 @@ public static class FleetApi
         api.MapAuth();
         api.MapVehicles();
         api.MapNearest();
+        api.MapAreaSearch();
         api.MapOutcomes();
         api.MapOutcomeExports();
+        api.MapFeed();
         api.MapPositionExport();
         api.MapGroups();
         api.MapQuarantine();

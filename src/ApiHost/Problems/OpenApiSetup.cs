@@ -52,7 +52,8 @@ internal static class OpenApiSetup
     private static void Describe(OpenApiParameter parameter, string path)
     {
         var isHistory = path.Contains("positions", StringComparison.Ordinal);
-        (OpenApiSchema? schema, string? description) = parameter.Name switch
+        var history = HistoryDocs.Of(parameter.Name, path);
+        (OpenApiSchema? schema, string? description) = history.Description is not null ? history : parameter.Name switch
         {
             "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "10000", Default = JsonValue.Create(isHistory ? 1_000 : 100) },
                 "Items per page."),
