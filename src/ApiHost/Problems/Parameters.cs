@@ -52,6 +52,8 @@ internal sealed class Parameters
         return min;
     }
 
+    public double? OptionalNumber(string name, string? value, double min, double max) => value is null ? null : Number(name, value, min, max);
+
     public T OneOf<T>(string name, string? value, T defaultValue, params ReadOnlySpan<(string Word, T Value)> words)
     {
         if (value is null) return defaultValue;
