@@ -110,7 +110,7 @@ public sealed class GeofenceTests(ApiFixture api)
     {
         var tenant = await api.NewTenantAsync();
         using var client = await tenant.ClientAsync(Roles.Dispatcher);
-        foreach (var name in new[] { "C yard", "A yard", "B depot" }) await client.PostTextAsync(Path, Area(name)).ExpectAsync(201);
+        foreach (var name in new[] { "Cedar yard", "Acorn yard", "Birch depot" }) await client.PostTextAsync(Path, Area(name)).ExpectAsync(201);
         var names = new List<string>();
         for (string? cursor = ""; cursor is not null;)
         {
@@ -119,9 +119,9 @@ public sealed class GeofenceTests(ApiFixture api)
             cursor = page["next"]?.GetValue<string>();
         }
 
-        Assert.Equal(["A yard", "B depot", "C yard"], names);
-        var found = await client.GetAsync($"{Path}?q=YARD%20c").JsonAsync();
-        Assert.Equal("C yard", Text(Assert.Single(found["items"]!.AsArray())!, "name"));
+        Assert.Equal(["Acorn yard", "Birch depot", "Cedar yard"], names);
+        var found = await client.GetAsync($"{Path}?q=YARD%20cedar").JsonAsync();
+        Assert.Equal("Cedar yard", Text(Assert.Single(found["items"]!.AsArray())!, "name"));
         Assert.Equal(
             ["cursor is not one that this list gave out, was 'x'", "limit must be a whole number from 1 to 10,000, was '0'"],
             await client.GetAsync($"{Path}?limit=0&cursor=x").ErrorsAsync());
