@@ -18,6 +18,9 @@ public sealed class Fence
     /// <summary>Whether its schedule has it awake at this time.</summary>
     public bool IsAwakeAt(DateTimeOffset fixedAt) => throw new NotImplementedException();
 
+    /// <summary>When the time in which it is awake at <paramref name="fixedAt"/> ends; that instant itself when it is asleep, <c>null</c> when it never sleeps.</summary>
+    public DateTimeOffset? AwakeUntil(DateTimeOffset fixedAt) => throw new NotImplementedException();
+
     /// <summary>Whether it is for a vehicle in these groups.</summary>
     public bool IsFor(ImmutableArray<string> groups) => throw new NotImplementedException();
 
