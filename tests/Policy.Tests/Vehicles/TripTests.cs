@@ -83,6 +83,7 @@ public sealed class TripTests
         var archive = Archive(before, before.Now);
         archive.Elapse(before.Now.AddMinutes(30));
         archive.Commit(all.Rows.Skip(before.Rows.Count).Select(row => row with { ReceivedAt = before.Now.AddMinutes(31) }), before.Now.AddMinutes(31));
+        archive.Elapse(before.Now.AddMinutes(31));
 
         var trip = archive.All.Single(outcome => outcome.Kind is "trip" && outcome.State != OutcomeState.Withdrawn);
         Assert.InRange(Number(trip, "distance"), 9_900, 10_100);
