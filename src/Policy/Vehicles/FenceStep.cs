@@ -60,21 +60,28 @@ internal static class FenceStep
     }
 
     /// <summary>The next fix time at which <see cref="Advance"/> would do something, if nothing arrives; <c>null</c> = never.</summary>
-    public static DateTimeOffset? Deadline(VehicleState state)
+    public static DateTimeOffset? Deadline(VehicleState state, FenceSnapshot fences)
     {
         DateTimeOffset? next = null;
         foreach (ref readonly var visit in state.Visits.AsSpan())
         {
-            var at = visit.Phase switch
+            Consider(ref next, visit.Phase switch
             {
                 FencePhase.Entering => visit.Enter.At + visit.MinDwell,
                 FencePhase.Leaving => visit.Exit.At + visit.MinDwell,
                 _ => DwellDeadline(visit),
-            };
-            if (at is { } deadline && (next is null || deadline < next)) next = deadline;
+            });
+            if (fences.Find(visit.FenceId, visit.LastInside.At) is not { } fence) continue;
+            Consider(ref next, fence.Definition.ValidTo);
+            Consider(ref next, fence.AwakeUntil(visit.LastInside.At));
         }
 
         return next;
+
+        static void Consider(ref DateTimeOffset? next, DateTimeOffset? at)
+        {
+            if (at is { } deadline && (next is null || deadline < next)) next = deadline;
+        }
     }
 
     public static void WriteOpen(in FoldStep step)

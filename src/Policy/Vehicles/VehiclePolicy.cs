@@ -60,7 +60,7 @@ public static class VehiclePolicy
         var patience = SilentAt(state);
         DateTimeOffset? due = null;
         Consider(MotionStep.Deadline(state, options), patience);
-        Consider(FenceStep.Deadline(state), patience);
+        Consider(FenceStep.Deadline(state, rules.Fences), patience);
         Consider(ConnectionStep.OfflineAt(state.Connection, options), DateTimeOffset.MinValue);
         return due;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using FleetTracker.Geofences;
 using FleetTracker.Ingestion;
 
 namespace FleetTracker.Vehicles;
@@ -27,7 +28,7 @@ public sealed class AnyOrderTests
                 Assert.Equal(inOrder.Say(), other.Say());
                 return true;
             },
-            iter: 2_000);
+            iter: 1_000);
     }
 
     [Fact]
@@ -63,9 +64,21 @@ public sealed class AnyOrderTests
         Assert.Equal(writes, archive.Writes);
     }
 
+    /// <summary>A depot at the start, a district, a small yard, a road, and one that is changed and one that is deleted on the way.</summary>
     private static TenantRules Rules { get; } = TenantRules.None with
     {
         Options = new VehicleOptions { SpeedLimitMetersPerSecond = 12 },
+        Fences = FenceSnapshot.Build(
+        [
+            TestFences.Circle("depot", 0, 0, 150, rules: new GeofenceRules { DwellEventAfter = TimeSpan.FromMinutes(4) }),
+            TestFences.Square("district", 1_500, 1_000, 3_000, rules: new GeofenceRules { SpeedLimitMetersPerSecond = 8 }),
+            TestFences.Circle("yard", 700, -600, 80, rules: new GeofenceRules { MinDwell = TimeSpan.Zero, MarginMeters = 0 }),
+            TestFences.Corridor("road", [(-4_000, 200), (4_000, 400)], 60),
+            TestFences.Circle("changed", 0, 0, 2_000, to: Trace.Start.AddMinutes(20)),
+            TestFences.Circle("changed", 0, 0, 500, from: Trace.Start.AddMinutes(20), version: 2),
+            TestFences.Square("deleted", 0, 0, 4_000, to: Trace.Start.AddMinutes(33)),
+            TestFences.Square("hours", 0, 0, 6_000, rules: new GeofenceRules { Schedule = new WeeklySchedule { TimeZone = "Europe/Helsinki", Intervals = [new WeeklyInterval(DayOfWeek.Monday, new TimeOnly(10, 10), new TimeOnly(10, 40)), new WeeklyInterval(DayOfWeek.Monday, new TimeOnly(11, 0), new TimeOnly(12, 0))] } }),
+        ]),
     };
 
     private static void Deliver(Archive archive, Fix[] rows, Random random, DateTimeOffset now)
