@@ -108,6 +108,30 @@ public static class VehiclePolicy
         };
     }
 
+    /// <summary>The same of a vehicle of which only one row is known, which must be accepted.</summary>
+    public static LiveVehicle LiveOf(Fix row, VehicleOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        ArgumentNullException.ThrowIfNull(options);
+        var speed = row.SpeedMetersPerSecond is >= 0 and var given && given <= options.MaxSpeedMetersPerSecond ? given : (double?)null;
+        return new LiveVehicle
+        {
+            Tenant = row.Tenant,
+            VehicleId = row.VehicleId,
+            Motion = speed >= options.MovingSpeedMetersPerSecond ? MotionStatus.Moving
+                : row.Ignition is { } ignition ? ignition ? MotionStatus.Idling : MotionStatus.Stopped
+                : speed is null ? MotionStatus.Unknown : MotionStatus.Stopped,
+            FixedAt = row.FixedAt,
+            ReceivedAt = row.ReceivedAt,
+            OfflineAt = row.ReceivedAt + options.OfflineAfter,
+            Latitude = row.Latitude!.Value,
+            Longitude = row.Longitude!.Value,
+            SpeedMetersPerSecond = speed,
+            HeadingDegrees = row.HeadingDegrees,
+            AccuracyMeters = row.AccuracyMeters,
+        };
+    }
+
     private static double? Given(double value) => double.IsNaN(value) ? null : value;
 
     private static MotionStatus Motion(VehicleState state, VehicleOptions options)

@@ -36,7 +36,7 @@ public sealed class LaneQueueTests
         for (var i = 0; i < 3; i++)
         {
             queue.TryAdd(Batch(1), _heads);
-            if (queue.Take(10) is { } work) queue.Complete(new CommittedWork(work, [RowFate.New], Fixes.Noon), i);
+            if (queue.Take(10) is { } work) queue.Complete(new CommittedWork(work, [RowFate.New], Fixes.Noon, 2), i);
         }
 
         Assert.Equal(1, queue.QueuedRows);
