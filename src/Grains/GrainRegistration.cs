@@ -35,6 +35,11 @@ public static class GrainRegistration
         services.AddSingleton<IValidateOptions<VehicleOptions>, VehicleOptionsValidator>();
         services.AddSingleton<VehicleStates>();
         services.AddSingleton<VehicleRecovery>();
+        services.AddSingleton<RulesMetrics>();
+        services.AddSingleton<TenantRulesLoader>();
+        services.AddSingleton<TenantRulesCache>();
+        services.AddSingleton<ITenantRules>(provider => provider.GetRequiredService<TenantRulesCache>());
+        services.AddHostedService(provider => provider.GetRequiredService<TenantRulesCache>());
         return services;
     }
 
