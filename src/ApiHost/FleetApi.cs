@@ -2,6 +2,7 @@ using FleetTracker.Devices;
 using FleetTracker.Health;
 using FleetTracker.Identity;
 using FleetTracker.LiveMap;
+using FleetTracker.Outcomes;
 using FleetTracker.Problems;
 using FleetTracker.Vehicles;
 using FleetTracker.WebApp;
@@ -67,6 +68,8 @@ public static class FleetApi
         var api = app.MapGroup("/api/v1");
         api.MapAuth();
         api.MapVehicles();
+        api.MapNearest();
+        api.MapOutcomes();
         api.MapGroups();
         api.MapQuarantine();
         api.MapGateways();

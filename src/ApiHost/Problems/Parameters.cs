@@ -29,6 +29,17 @@ internal sealed class Parameters
         return defaultValue;
     }
 
+    /// <summary>A number within bounds; <paramref name="defaultValue"/> is <c>null</c> when it must be given.</summary>
+    public double Number(string name, string? value, double least, double most, double? defaultValue)
+    {
+        if (value is null && defaultValue is { } known) return known;
+        if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        Refuse(name, value is null
+            ? string.Create(CultureInfo.InvariantCulture, $"must be given: a number from {least} to {most}")
+            : string.Create(CultureInfo.InvariantCulture, $"must be a number from {least} to {most}, was '{Shown(value)}'"));
+        return 0;
+    }
+
     /// <summary>RFC 3339 with an offset, kept to the microsecond.</summary>
     public DateTimeOffset? Instant(string name, string? value)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using FleetTracker.Identity;
 using FleetTracker.Ingestion;
@@ -99,13 +98,7 @@ internal static class VehicleEndpoints
     private static PositionKey? KeyOf(Parameters parameters, string? cursor)
     {
         if (parameters.Cursor(cursor, 'p', 2) is not { } parts) return null;
-        if (long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var fixedAt)
-            && long.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var digest)
-            && Math.Abs((decimal)fixedAt) < 60_000_000_000_000_000m)
-        {
-            return new PositionKey(Instants.FromUnixMicroseconds(fixedAt), digest);
-        }
-
+        if (KeyCursors.TryRead(parts, out var key)) return key;
         parameters.Refuse("cursor", $"is not one that this list gave out, was '{cursor}'");
         return null;
     }
