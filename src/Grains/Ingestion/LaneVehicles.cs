@@ -108,7 +108,9 @@ internal sealed partial class LaneVehicles(
         }
         else if (number > head.ReadThrough)
         {
-            head.Miss(PositionKey.Of(fold.Rows[0]));
+            // One that the lane has only just met is not listed yet.
+            if (head.Phase == VehiclePhase.Behind) FallBehind(head, PositionKey.Of(fold.Rows[0]));
+            else head.Miss(PositionKey.Of(fold.Rows[0]));
         }
 
         return ShownOf(fold);
