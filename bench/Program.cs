@@ -6,6 +6,8 @@ var root = new RootCommand("Measures FleetTracker against what its parts could d
     IngestBench.Create(),
     LatencyBench.Create(),
     IdleBench.Create(),
+    GeofencesBench.Create(),
+    VerifyCommand.Create(),
     BareServer.Create(),
     NullSubscriber.Create(),
 };

@@ -28,6 +28,13 @@ public sealed class Fence
         return new Fence(definition, ReadShape(definition), definition.Rules.Schedule is { } schedule ? new WeekHours(schedule) : null);
     }
 
+    /// <summary>The same without asking whether outlines of an area cross: for shapes from elsewhere whose faults are known.</summary>
+    internal static Fence CompileUnchecked(Geofence definition)
+    {
+        using var geometry = JsonDocument.Parse(definition.Geometry);
+        return new Fence(definition, new FenceArea(FenceGeoJson.ReadPolygons(geometry.RootElement)), null);
+    }
+
     /// <summary>Whether this version is the one of a fix at this time.</summary>
     public bool IsValidAt(DateTimeOffset fixedAt) => fixedAt >= Definition.ValidFrom && !(fixedAt >= Definition.ValidTo);
 

@@ -31,17 +31,6 @@ internal sealed class FenceArea : FenceShape
 
     public override GeoBox Bounds { get; }
 
-    public override double AcrossMeters
-    {
-        get
-        {
-            var (middle, width) = ((Bounds.South + Bounds.North) / 2, Math.Min(180, _east - _west));
-            return Math.Min(
-                LocalDistance.Meters(Bounds.South, 0, Bounds.North, 0),
-                LocalDistance.Meters(middle, 0, middle, width));
-        }
-    }
-
     /// <summary>Corners in the order they were given.</summary>
     internal IEnumerable<(double Latitude, double Longitude)> Corners
     {
@@ -110,7 +99,7 @@ internal sealed class FenceArea : FenceShape
         }
     }
 
-    private Location Locate(double x, double y)
+    internal Location Locate(double x, double y)
     {
         // How often a ray to the east crosses edges: an odd number of times from inside.
         var crossings = 0;

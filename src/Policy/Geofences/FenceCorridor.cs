@@ -23,8 +23,6 @@ internal sealed class FenceCorridor : FenceShape
 
     public override GeoBox Bounds { get; }
 
-    public override double AcrossMeters => 2 * _radiusMeters;
-
     private int LineCount => (_points.Length / 2) - 1;
 
     public override bool Covers(double latitude, double longitude)

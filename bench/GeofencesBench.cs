@@ -1,0 +1,181 @@
+using System.CommandLine;
+using System.Diagnostics;
+using FleetTracker.Geofences;
+
+namespace FleetTracker.Bench;
+
+/// <summary>What a fix costs among so many fences.</summary>
+/// <param name="Fences">How many.</param>
+/// <param name="NanosecondsPerFix">The fences near its way, whether they cover it, and whether the way leads through those that do not.</param>
+/// <param name="RatioToFewest">To the cost among the fewest, median of the rounds' ratios.</param>
+/// <param name="NanosecondsToFind">Of it, for the fences near its way.</param>
+/// <param name="NearPerFix">Fences whose bounds meet the way.</param>
+/// <param name="CoveringPerFix">Fences that cover the fix.</param>
+/// <param name="BytesPerFence">Of memory, compiled and indexed, besides the definition that it was made from.</param>
+/// <param name="DefinitionBytesPerFence">The definition with its geometry as text.</param>
+/// <param name="CompileMs">All shapes, from definitions.</param>
+/// <param name="BuildMs">The snapshot, from compiled fences.</param>
+/// <param name="ReloadMs">The snapshot with one fence changed.</param>
+internal sealed record GeofencesResult(
+    int Fences, double NanosecondsPerFix, double RatioToFewest, double NanosecondsToFind, double NearPerFix, double CoveringPerFix,
+    double BytesPerFence, double DefinitionBytesPerFence, double CompileMs, double BuildMs, double ReloadMs);
+
+/// <summary>Moving vehicles among few fences and many, as many of them at any place.</summary>
+internal static class GeofencesBench
+{
+    private static readonly Option<int[]> Counts = new("--fences") { DefaultValueFactory = _ => [100, 10_000, 100_000], AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<int> Vehicles = new("--vehicles") { DefaultValueFactory = _ => 1_000 };
+    private static readonly Option<int> Rounds = new("--rounds") { DefaultValueFactory = _ => 5 };
+    private static readonly Option<FileInfo?> JsonFile = new("--json") { Description = "Writes the result to a file." };
+
+    public static Command Create()
+    {
+        var command = new Command("geofences", "Cost of a fix among few fences and many.") { Counts, Vehicles, Rounds, JsonFile };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var worlds = parsed.GetRequiredValue(Counts).Select(count => World.Create(count, parsed.GetRequiredValue(Vehicles))).ToArray();
+        // The first pass compiles the code.
+        foreach (var world in worlds) world.Drive(isFindingOnly: false);
+
+        var all = worlds.Select(_ => new List<double>()).ToArray();
+        var finding = worlds.Select(_ => new List<double>()).ToArray();
+        for (var round = 0; round < parsed.GetRequiredValue(Rounds); round++)
+        {
+            for (var i = 0; i < worlds.Length; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                all[i].Add(worlds[i].Drive(isFindingOnly: false));
+                finding[i].Add(worlds[i].Drive(isFindingOnly: true));
+            }
+        }
+
+        var results = worlds.Select((world, i) => world.Result with
+        {
+            NanosecondsPerFix = Results.Median(all[i]),
+            RatioToFewest = Results.Median(all[i].Zip(all[0], (cost, fewest) => cost / fewest)),
+            NanosecondsToFind = Results.Median(finding[i]),
+        });
+        await Results.WriteAsync(results.ToArray(), parsed.GetValue(JsonFile));
+        return 0;
+    }
+
+    /// <summary>A square of fences, one to a cell of two kilometers, and vehicles that drive about in it.</summary>
+    private sealed class World
+    {
+        private const double CellDegrees = 0.02;
+        private const double South = 48;
+        private const double West = 11;
+        private const int StepsPerVehicle = 200;
+
+        private readonly FenceSnapshot _snapshot;
+        private readonly (double Latitude, double Longitude)[][] _tracks;
+
+        private World(FenceSnapshot snapshot, (double, double)[][] tracks, GeofencesResult result) => (_snapshot, _tracks, Result) = (snapshot, tracks, result);
+
+        public GeofencesResult Result { get; private set; }
+
+        public static World Create(int count, int vehicles)
+        {
+            var side = (int)Math.Ceiling(Math.Sqrt(count));
+            var empty = GC.GetTotalMemory(forceFullCollection: true);
+            var definitions = Enumerable.Range(0, count).Select(i => Define(i, side)).ToArray();
+            var defined = GC.GetTotalMemory(forceFullCollection: true);
+            var (compileMs, fences) = Timed(() => Array.ConvertAll(definitions, Fence.Compile));
+            var (buildMs, snapshot) = Timed(() => FenceSnapshot.Build(fences));
+            var built = GC.GetTotalMemory(forceFullCollection: true);
+            var (reloadMs, _) = Timed(() => snapshot.With([fences[count / 2]]));
+            GC.KeepAlive(definitions);
+            return new World(snapshot, Drive(vehicles, side), new GeofencesResult(
+                count, 0, 0, 0, 0, 0, (double)(built - defined) / count, (double)(defined - empty) / count, compileMs, buildMs, reloadMs));
+        }
+
+        /// <returns>Nanoseconds per fix.</returns>
+        public double Drive(bool isFindingOnly)
+        {
+            var near = new List<Fence>(64);
+            long found = 0, covering = 0, crossed = 0, fixes = 0;
+            var begun = Stopwatch.GetTimestamp();
+            // Fixes of all vehicles by turns, as they arrive: what one of them left in the processor's cache is not there for the next.
+            for (var step = 1; step < StepsPerVehicle; step++)
+            {
+                foreach (var track in _tracks)
+                {
+                    var ((latitude1, longitude1), (latitude2, longitude2)) = (track[step - 1], track[step]);
+                    near.Clear();
+                    _snapshot.Near(latitude1, longitude1, latitude2, longitude2, near);
+                    fixes++;
+                    found += near.Count;
+                    if (isFindingOnly) continue;
+
+                    foreach (var fence in near)
+                    {
+                        if (fence.Covers(latitude2, longitude2)) covering++;
+                        else if (fence.MetersInside(latitude1, longitude1, latitude2, longitude2) > 0) crossed++;
+                    }
+                }
+            }
+
+            var nanoseconds = Stopwatch.GetElapsedTime(begun).TotalNanoseconds / fixes;
+            if (crossed > fixes) throw new InvalidOperationException("More fences were crossed than there are fixes: the world is wrong.");
+            Result = Result with { NearPerFix = (double)found / fixes, CoveringPerFix = isFindingOnly ? Result.CoveringPerFix : (double)covering / fixes };
+            return nanoseconds;
+        }
+
+        private static (double Ms, T Result) Timed<T>(Func<T> work)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var result = work();
+            return (Stopwatch.GetElapsedTime(begun).TotalMilliseconds, result);
+        }
+
+        private static (double, double)[][] Drive(int vehicles, int side) => [.. Enumerable.Range(0, vehicles).Select(vehicle =>
+        {
+            var random = new Random(vehicle);
+            var (x, y, heading) = (random.NextDouble() * side, random.NextDouble() * side, random.NextDouble() * 2 * Math.PI);
+            return Enumerable.Range(0, StepsPerVehicle).Select(_ =>
+            {
+                // About 200 m, now and then around a corner, back at the border.
+                if (random.Next(10) == 0) heading += (random.NextDouble() - 0.5) * Math.PI;
+                var (sin, cos) = Math.SinCos(heading);
+                if (x + (0.1 * cos) < 0 || x + (0.1 * cos) > side || y + (0.1 * sin) < 0 || y + (0.1 * sin) > side) (sin, cos, heading) = (-sin, -cos, heading + Math.PI);
+                (x, y) = (x + (0.1 * cos), y + (0.1 * sin));
+                return (South + (y * CellDegrees), West + (x * CellDegrees));
+            }).ToArray();
+        })];
+
+        private static Geofence Define(int i, int side)
+        {
+            var random = new Random(i);
+            var (latitude, longitude) = (South + ((i / side) + 0.5) * CellDegrees, West + ((i % side) + 0.5) * CellDegrees);
+            var (kind, geometry, meters) = random.Next(10) switch
+            {
+                0 => (GeofenceShapeKind.Corridor, $$"""{"type":"LineString","coordinates":[{{Ring(random, latitude, longitude, 6, isClosed: false)}}]}""", 50.0),
+                < 4 => (GeofenceShapeKind.Circle, Invariant($$"""{"type":"Point","coordinates":[{{longitude}},{{latitude}}]}"""), 200 + (random.NextDouble() * 800)),
+                _ => (GeofenceShapeKind.Area, $$"""{"type":"Polygon","coordinates":[[{{Ring(random, latitude, longitude, random.Next(4, 21), isClosed: true)}}]]}""", (double?)null),
+            };
+            return new Geofence
+            {
+                Id = Invariant($"{i:x8}"), Tenant = "bench", Name = Invariant($"Fence {i}"), Version = 1, ValidFrom = DateTimeOffset.UnixEpoch,
+                ShapeKind = kind, Geometry = geometry, RadiusMeters = meters,
+            };
+        }
+
+        private static string Ring(Random random, double latitude, double longitude, int corners, bool isClosed)
+        {
+            var points = Enumerable.Range(0, corners).Select(corner =>
+            {
+                var (sin, cos) = Math.SinCos(2 * Math.PI * corner / corners);
+                var radius = CellDegrees * (0.3 + (0.3 * random.NextDouble()));
+                return Invariant($"[{longitude + (radius * cos):F6},{latitude + (radius * sin):F6}]");
+            }).ToList();
+            if (isClosed) points.Add(points[0]);
+            return string.Join(',', points);
+        }
+
+        private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+    }
+}
