@@ -8,6 +8,7 @@ var root = new RootCommand("Measures FleetTracker against what its parts could d
     IdleBench.Create(),
     GeofencesBench.Create(),
     VerifyCommand.Create(),
+    HistoryBench.Create(),
     BareServer.Create(),
     NullSubscriber.Create(),
 };

@@ -70,6 +70,8 @@ public static class FleetApi
         api.MapVehicles();
         api.MapNearest();
         api.MapOutcomes();
+        api.MapOutcomeExports();
+        api.MapPositionExport();
         api.MapGroups();
         api.MapQuarantine();
         api.MapGateways();

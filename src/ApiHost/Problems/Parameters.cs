@@ -52,6 +52,12 @@ internal sealed class Parameters
         return null;
     }
 
+    /// <summary>Refuses a span of time that ends before it begins.</summary>
+    public void Order(string name, DateTimeOffset? from, DateTimeOffset? to)
+    {
+        if (from > to) Refuse(name, $"must not be later than to, was '{Rfc3339.Write(from.Value)}'");
+    }
+
     public T OneOf<T>(string name, string? value, T defaultValue, params ReadOnlySpan<(string Word, T Value)> words)
     {
         if (value is null) return defaultValue;
