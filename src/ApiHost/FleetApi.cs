@@ -1,4 +1,5 @@
 using FleetTracker.Devices;
+using FleetTracker.Geofences;
 using FleetTracker.Health;
 using FleetTracker.Identity;
 using FleetTracker.LiveMap;
@@ -24,7 +25,7 @@ public static class FleetApi
     public const string HubPath = "/hubs/live";
 
     /// <summary>
-    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IFleetStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
+    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IFleetStore</c>, <c>IRulesStore</c>, <c>IVehicleProfileStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
     /// registered before this so that it starts first.
     /// </summary>
     public static IServiceCollection AddFleetApi(this IServiceCollection services, IConfiguration configuration)
@@ -37,6 +38,7 @@ public static class FleetApi
         services.AddHealth();
         services.AddWebApp(configuration);
         services.TryAddSingleton<ForgottenVehicles>();
+        services.AddRules(configuration);
         services.AddOpenApi("v1", OpenApiSetup.Configure);
         return services;
     }
@@ -73,6 +75,9 @@ public static class FleetApi
         api.MapOutcomeExports();
         api.MapPositionExport();
         api.MapGroups();
+        api.MapProfiles();
+        api.MapSettings();
+        api.MapGeofences();
         api.MapQuarantine();
         api.MapGateways();
         app.MapKeys();
@@ -95,6 +100,14 @@ public static class FleetApi
         });
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.Converters.Add(new Rfc3339JsonConverter()));
+    }
+
+    private static void AddRules(this IServiceCollection services, IConfiguration configuration)
+    {
+        // What a tenant has not overridden; shown here, and used by the silos.
+        services.AddValidated<VehicleOptions, VehicleOptionsValidator>(configuration.GetSection(VehicleOptions.Section));
+        services.AddOptions<RulesOptions>();
+        services.TryAddSingleton<GeofenceSnapshots>();
     }
 
     private static void AddIdentity(this IServiceCollection services, IConfiguration configuration)
@@ -150,7 +163,7 @@ public static class FleetApi
         services.TryAddSingleton<SecurityHeaders>();
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<WebOptions>>((cors, web) => cors.AddDefaultPolicy(policy => policy
-            .WithOrigins(web.Value.AllowedOrigins).AllowAnyHeader().AllowAnyMethod().AllowCredentials().WithExposedHeaders("Retry-After")));
+            .WithOrigins(web.Value.AllowedOrigins).AllowAnyHeader().AllowAnyMethod().AllowCredentials().WithExposedHeaders("Retry-After", "ETag")));
     }
 
     private static void AddValidated<TOptions, TValidator>(this IServiceCollection services, IConfigurationSection section)

@@ -11,9 +11,11 @@ internal sealed class Parameters
 {
     private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
 
+    public IReadOnlyDictionary<string, string[]> Errors => _errors.ToDictionary(e => e.Key, e => e.Value.ToArray(), StringComparer.Ordinal);
+
     public bool IsValid => _errors.Count == 0;
 
-    public IResult? Problem => IsValid ? null : ApiProblems.Invalid(_errors.ToDictionary(e => e.Key, e => e.Value.ToArray(), StringComparer.Ordinal));
+    public IResult? Problem => IsValid ? null : ApiProblems.Invalid(Errors);
 
     public void Refuse(string name, string message)
     {
@@ -56,6 +58,15 @@ internal sealed class Parameters
     public void Order(string name, DateTimeOffset? from, DateTimeOffset? to)
     {
         if (from > to) Refuse(name, $"must not be later than to, was '{Rfc3339.Write(from.Value)}'");
+    }
+
+    /// <summary>Must be there.</summary>
+    public double Number(string name, string? value, double min, double max)
+    {
+        // Phrased as "is inside" so that NaN, which fails every comparison, is refused with the rest.
+        if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+        Refuse(name, value is null ? "is missing" : string.Create(CultureInfo.InvariantCulture, $"must be a number from {min} to {max}, was '{Shown(value)}'"));
+        return min;
     }
 
     public T OneOf<T>(string name, string? value, T defaultValue, params ReadOnlySpan<(string Word, T Value)> words)

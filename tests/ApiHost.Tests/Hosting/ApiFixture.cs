@@ -48,6 +48,8 @@ public sealed class ApiFixture : IAsyncLifetime
 
     public IFleetStore Fleet => _storage.GetRequiredService<IFleetStore>();
 
+    public IRulesStore Rules => _storage.GetRequiredService<IRulesStore>();
+
     public IIdentityStore Identity => _storage.GetRequiredService<IIdentityStore>();
 
     public ITelemetryStore Telemetry => _storage.GetRequiredService<ITelemetryStore>();
@@ -140,6 +142,8 @@ public sealed class ApiFixture : IAsyncLifetime
         services.AddSingleton(Outage.Around(Identity));
         services.AddSingleton(Outage.Around(Telemetry));
         services.AddSingleton(Outage.Around(Outcomes));
+        services.AddSingleton(Outage.Around(Rules));
+        services.AddSingleton(Outage.Around(_storage.GetRequiredService<IVehicleProfileStore>()));
     }
 
     // Healthy lanes speak every 5 s at least; these every 200 ms, so that no test waits for silence it did not ask for.
