@@ -32,7 +32,7 @@ internal sealed class Parameters
     }
 
     /// <summary>A number within bounds; <paramref name="defaultValue"/> is <c>null</c> when it must be given.</summary>
-    public double Number(string name, string? value, double least, double most, double? defaultValue)
+    public double Number(string name, string? value, double least, double most, double? defaultValue = null)
     {
         if (value is null && defaultValue is { } known) return known;
         if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
@@ -58,15 +58,6 @@ internal sealed class Parameters
     public void Order(string name, DateTimeOffset? from, DateTimeOffset? to)
     {
         if (from > to) Refuse(name, $"must not be later than to, was '{Rfc3339.Write(from.Value)}'");
-    }
-
-    /// <summary>Must be there.</summary>
-    public double Number(string name, string? value, double min, double max)
-    {
-        // Phrased as "is inside" so that NaN, which fails every comparison, is refused with the rest.
-        if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
-        Refuse(name, value is null ? "is missing" : string.Create(CultureInfo.InvariantCulture, $"must be a number from {min} to {max}, was '{Shown(value)}'"));
-        return min;
     }
 
     public T OneOf<T>(string name, string? value, T defaultValue, params ReadOnlySpan<(string Word, T Value)> words)
