@@ -38,8 +38,8 @@ internal static class GeofenceEndpoints
         write.MapPost("/check", CheckAsync).WithName("CheckGeofence").WithSummary("Says what is wrong with a geofence, without saving it.")
             .Accepts<NewGeofence>(Json).Produces<GeofenceCheck>();
         write.MapPost("/import", GeofenceImport.ImportAsync).WithName("ImportGeofences")
-            .WithSummary("Creates a geofence of every feature of a GeoJSON FeatureCollection, all or none.")
-            .WithMetadata(new RequestSizeLimitAttribute(GeofenceImport.MaxBytes)).Accepts<object>(Json, GeofenceExport.GeoJsonType)
+            .WithSummary("Creates a geofence of every feature of a GeoJSON or KML file, all or none.")
+            .WithMetadata(new RequestSizeLimitAttribute(GeofenceImport.MaxBytes)).Accepts<object>(Json, GeofenceExport.GeoJsonType, GeofenceImport.KmlType)
             .Produces<ImportedGeofences>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge);
     }
@@ -92,15 +92,21 @@ internal static class GeofenceEndpoints
         [FromHeader(Name = "If-Match")] string? ifMatch = null) =>
         Answer(await rules.DeleteGeofenceAsync(user.TenantOf(), id, EntityTags.Expected(ifMatch), user.NameOf(), cancellationToken), id, context);
 
-    private static async Task<IResult> CheckAsync(IEnumerable<IGeofenceLint> lints, HttpContext context, CancellationToken cancellationToken)
+    private static async Task<IResult> CheckAsync(
+        HttpContext context, CancellationToken cancellationToken, string? accuracy = null, string? interval = null, string? speed = null)
     {
-        var (body, problem) = await JsonBody.ReadAsync(context.Request, cancellationToken);
-        if (body is null) return problem!;
+        var query = new Parameters();
+        var (meters, seconds, fast) = (
+            query.OptionalNumber("accuracy", accuracy, 0, 100_000), query.OptionalNumber("interval", interval, 0, 604_800), query.OptionalNumber("speed", speed, 0, 1_000));
+        if (query.Problem is { } problem) return problem;
+        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, cancellationToken);
+        if (body is null) return unreadable!;
         using var read = body;
+
         var parameters = new Parameters();
         var draft = GeofenceFields.Read(body.RootElement, "", parameters);
-        return TypedResults.Ok(new GeofenceCheck(
-            parameters.Errors, draft is null || !parameters.IsValid ? [] : [.. lints.SelectMany(lint => lint.Warnings(draft))]));
+        IReadOnlyList<FenceWarning> warnings = draft is null || !parameters.IsValid ? [] : FenceLinter.Check(Fence.Compile(GeofenceFields.VersionOf(draft)), meters, seconds, fast);
+        return TypedResults.Ok(new GeofenceCheck(parameters.Errors, [.. warnings.Select(warning => new GeofenceWarning(warning.Code, warning.Text))]));
     }
 
     private static async Task<IResult> ContainingAsync(

@@ -16,7 +16,9 @@ internal static class GeofenceFields
     public const int MaxNameLength = 200;
 
     private const double MaxRadiusMeters = 1_000_000;
-    private const int MaxIntervals = 200;
+
+    /// <summary>One for every hour of the week.</summary>
+    private const int MaxIntervals = 168;
     private const int MaxGroups = 100;
     private static readonly double WeekSeconds = TimeSpan.FromDays(7).TotalSeconds;
     private static readonly double MaxDwellSeconds = TimeSpan.FromDays(366).TotalSeconds;
@@ -33,7 +35,8 @@ internal static class GeofenceFields
         return null;
     }
 
-    /// <summary>One made of its parts, asked of the engine that will evaluate it.</summary>
+    /// <summary>One made of its parts, if the engine that will evaluate it takes the shape.</summary>
+    /// <param name="rules">Wrong ones have been told.</param>
     /// <param name="geometryPath">Where the geometry is in the request.</param>
     public static GeofenceDraft? Make(
         string id, string name, GeofenceShapeKind kind, JsonElement geometry, double? radius, GeofenceRules rules, string geometryPath, Parameters parameters)
@@ -47,12 +50,12 @@ internal static class GeofenceFields
         var draft = new GeofenceDraft { Id = id, Name = name, ShapeKind = kind, Geometry = Tidied(geometry), RadiusMeters = radius, Rules = rules };
         try
         {
-            Fence.Compile(VersionOf(draft));
+            Fence.Compile(VersionOf(draft) with { Rules = new GeofenceRules() });
             return draft;
         }
         catch (FenceGeometryException error)
         {
-            parameters.Refuse(error.Where is "geometry" ? geometryPath : $"{geometryPath}.{error.Where}", error.What);
+            parameters.Refuse(error.Where is "geometry" or "radiusMeters" ? geometryPath : $"{geometryPath}.{error.Where}", error.What);
             return null;
         }
     }

@@ -85,11 +85,12 @@ public sealed record ContainingGeofences(IReadOnlyList<ContainingGeofenceView> I
 
 /// <summary>What would happen to a fence that is saved.</summary>
 /// <param name="Errors">Why it would be refused, by member; empty = it would not.</param>
-/// <param name="Warnings">What may not be meant.</param>
+/// <param name="Warnings">What it will not do as it was drawn, for vehicles that are as accurate, report as often and drive as fast as was said.</param>
 public sealed record GeofenceCheck(IReadOnlyDictionary<string, string[]> Errors, IReadOnlyList<GeofenceWarning> Warnings);
 
-/// <param name="Where">The member, such as <c>shape.geometry</c>.</param>
-public sealed record GeofenceWarning(string Where, string Message);
+/// <param name="Code">Stable: <c>fence-below-accuracy</c> or <c>fence-between-fixes</c>.</param>
+/// <param name="Text">For whoever draws the fence, with the numbers.</param>
+public sealed record GeofenceWarning(string Code, string Text);
 
 /// <param name="Ids">In the order of the features.</param>
 public sealed record ImportedGeofences(int Created, IReadOnlyList<string> Ids);

@@ -77,6 +77,9 @@ internal static class OpenApiSetup
             "bbox" => (null, "`west,south,east,north` in degrees; west greater than east crosses the antimeridian."),
             "q" when isOfFences => (null, "Words, each of which is part of the name or the id, without case."),
             "name" when path.EndsWith("import", StringComparison.Ordinal) => (null, "Which of the features' properties has the name. Default: `name`."),
+            "accuracy" => (Amount(), "How accurate fixes are, in meters: warns of a fence that is smaller."),
+            "interval" => (Amount(), "Seconds between two fixes; with `speed`, warns of a fence that is passed between them."),
+            "speed" => (Amount(), "Meters per second."),
             "lat" => (Degrees(90), "WGS-84 degrees."),
             "lon" => (Degrees(180), "WGS-84 degrees."),
             "at" => (Time(), "Default: now. At most the late window ago."),
@@ -93,6 +96,8 @@ internal static class OpenApiSetup
     }
 
     private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String, Format = "date-time" };
+
+    private static OpenApiSchema Amount() => new() { Type = JsonSchemaType.Number, Minimum = "0" };
 
     private static OpenApiSchema Degrees(int most) => new() { Type = JsonSchemaType.Number, Minimum = $"{-most}", Maximum = $"{most}" };
 

@@ -60,6 +60,8 @@ internal sealed class Parameters
         if (from > to) Refuse(name, $"must not be later than to, was '{Rfc3339.Write(from.Value)}'");
     }
 
+    public double? OptionalNumber(string name, string? value, double min, double max) => value is null ? null : Number(name, value, min, max);
+
     public T OneOf<T>(string name, string? value, T defaultValue, params ReadOnlySpan<(string Word, T Value)> words)
     {
         if (value is null) return defaultValue;

@@ -205,6 +205,10 @@ public sealed class GeofenceTests(ApiFixture api)
         var tenant = await api.NewTenantAsync();
         using var client = await tenant.ClientAsync(Roles.Dispatcher);
         Assert.Equal("""{"errors":{},"warnings":[]}""", (await client.PostTextAsync($"{Path}/check", Area()).JsonAsync()).ToJsonString());
+        const string Small = """{"name":"Gate","shape":{"type":"circle","geometry":{"type":"Point","coordinates":[24.94,60.17]},"radiusMeters":5}}""";
+        var warned = await client.PostTextAsync($"{Path}/check?accuracy=20&interval=30&speed=10", Small).JsonAsync();
+        Assert.Equal(["fence-below-accuracy", "fence-between-fixes"], warned["warnings"]!.AsArray().Select(warning => Text(warning!, "code")));
+        Assert.Equal(["accuracy must be a number from 0 to 100000, was '-1'"], await client.PostTextAsync($"{Path}/check?accuracy=-1", Small).ErrorsAsync());
         Assert.Empty((await client.GetAsync(Path).JsonAsync())["items"]!.AsArray());
     }
 

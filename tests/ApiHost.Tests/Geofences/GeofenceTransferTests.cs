@@ -12,7 +12,7 @@ public sealed class GeofenceTransferTests(ApiFixture api)
     private const string Path = "/api/v1/geofences";
 
     private static string Feature(string name, string geometry, string more = "") =>
-        $$"""{"type":"Feature","geometry":{{geometry}},"properties":{"name":"{{name}}"{{more}},"stroke":"#f00"}}""";
+        $$$"""{"type":"Feature","geometry":{{{geometry}}},"properties":{"name":"{{{name}}}"{{{more}}},"stroke":"#f00"}}""";
 
     private static string Collection(params string[] features) => $$"""{"type":"FeatureCollection","name":"from elsewhere","features":[{{string.Join(',', features)}}]}""";
 
@@ -55,7 +55,7 @@ public sealed class GeofenceTransferTests(ApiFixture api)
             Feature("Open", """{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}"""),
             Feature("No radius", """{"type":"Point","coordinates":[1,2]}"""),
             Feature("Bad rules", Square(5), ""","rules":{"minDwell":-1}"""),
-            """{"type":"Feature","geometry":null,"properties":{"title":"No name"}}""",
+            """{"type":"Feature","geometry":null,"properties":{"name":7}}""",
             """{"type":"Polygon","coordinates":[]}""")).ErrorsAsync();
         Assert.Equal(
             [
@@ -63,7 +63,7 @@ public sealed class GeofenceTransferTests(ApiFixture api)
                 "features[2].properties.radiusMeters is missing",
                 "features[3].properties.rules.minDwell must be 0 to 604800 s, was -1",
                 "features[4].geometry is missing",
-                "features[4].properties.name is missing",
+                "features[4].properties.name must be text, was 7",
                 "features[5].geometry is missing",
                 "features[5].properties is missing",
                 "features[5].type must be Feature, was \"Polygon\"",
@@ -84,13 +84,30 @@ public sealed class GeofenceTransferTests(ApiFixture api)
     }
 
     [Fact]
-    public async Task The_property_with_the_name_can_be_chosen()
+    public async Task The_name_is_the_chosen_property_or_name_or_id_or_a_number()
     {
         var tenant = await api.NewTenantAsync();
         using var client = await tenant.ClientAsync(Roles.Dispatcher);
-        var feature = Feature("ignored", Square(5)).Replace("\"stroke\":\"#f00\"", "\"NIMI\":\"Varikko\"", StringComparison.Ordinal);
-        await client.PostTextAsync($"{Path}/import?name=NIMI", Collection(feature)).ExpectAsync(201);
-        Assert.Equal("Varikko", (await client.GetAsync(Path).JsonAsync())["items"]![0]!["name"]!.GetValue<string>());
+        var named = Feature("ignored", Square(5)).Replace("\"stroke\":\"#f00\"", "\"NIMI\":\"Varikko\"", StringComparison.Ordinal);
+        var unnamed = Feature("x", Square(5)).Replace("\"name\":\"x\",", "", StringComparison.Ordinal);
+        await client.PostTextAsync($"{Path}/import?name=NIMI", Collection(named)).ExpectAsync(201);
+        await client.PostTextAsync($"{Path}/import", Collection(unnamed.Replace("{\"type\":\"Feature\"", "{\"id\":12,\"type\":\"Feature\"", StringComparison.Ordinal), unnamed)).ExpectAsync(201);
+        Assert.Equal(["12", "Fence 2", "Varikko"], (await client.GetAsync(Path).JsonAsync())["items"]!.AsArray().Select(item => item!["name"]!.GetValue<string>()));
+        Assert.Equal(["features[0].properties.NIMI is missing"], await client.PostTextAsync($"{Path}/import?name=NIMI", Collection(unnamed)).ErrorsAsync());
+    }
+
+    [Fact]
+    public async Task Placemarks_of_KML_are_fences()
+    {
+        var tenant = await api.NewTenantAsync();
+        using var client = await tenant.ClientAsync(Roles.Dispatcher);
+        const string Type = "application/vnd.google-earth.kml+xml";
+        static string Kml(string ring) =>
+            $"""<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>Depot</name><Polygon><outerBoundaryIs><LinearRing><coordinates>{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>""";
+        await client.SendJsonAsync(HttpMethod.Post, $"{Path}/import", Kml("0,0 1,0 1,1 0,1 0,0"), type: Type).ExpectAsync(201);
+        Assert.Equal("Depot", (await client.GetAsync(Path).JsonAsync())["items"]![0]!["name"]!.GetValue<string>());
+        Assert.Contains("is not closed", Assert.Single(await client.SendJsonAsync(HttpMethod.Post, $"{Path}/import", Kml("0,0 1,0 1,1 0,1"), type: Type).ErrorsAsync()), StringComparison.Ordinal);
+        await client.SendJsonAsync(HttpMethod.Post, $"{Path}/import", "a,b", type: "text/csv").ProblemAsync(415, "/problems/unsupported-media-type");
     }
 
     [Fact]
@@ -117,7 +134,7 @@ public sealed class GeofenceTransferTests(ApiFixture api)
             }),
         ];
         await api.Rules.CreateGeofencesAsync(tenant.Name, drafts, "test", CancellationToken.None);
-        var body = $$"""{"name":"one more","shape":{"type":"area","geometry":{{Square(1)}}}}""";
+        var body = $$$"""{"name":"one more","shape":{"type":"area","geometry":{{{Square(1)}}}}}""";
         await client.PostTextAsync(Path, body).ProblemAsync(409, "/problems/too-many-geofences");
         await client.PostTextAsync($"{Path}/import", Collection(Feature("one more", Square(1)))).ProblemAsync(409, "/problems/too-many-geofences");
         await client.DeleteAsync($"{Path}/f7").ExpectAsync(204);

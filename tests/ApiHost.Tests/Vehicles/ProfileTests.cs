@@ -41,7 +41,7 @@ public sealed class ProfileTests(ApiFixture api)
             ],
             await client.PutTextAsync(path, """{"plate":7,"vin":"WVWZZZ1JZXW00000O","kind":"","icon":"../x","fields":{"a":1},"color":"red"}""").ErrorsAsync());
         var many = string.Join(',', Enumerable.Range(0, 51).Select(i => $"\"f{i}\":\"x\""));
-        Assert.Equal(["fields must be at most 50, has 51"], await client.PutTextAsync(path, $$"""{"fields":{{{many}}}}""").ErrorsAsync());
+        Assert.Equal(["fields must be at most 50, has 51"], await client.PutTextAsync(path, $$$"""{"fields":{{{{many}}}}}""").ErrorsAsync());
     }
 
     [Fact]
