@@ -6,6 +6,7 @@ var root = new RootCommand("Measures FleetTracker against what its parts could d
     IngestBench.Create(),
     LatencyBench.Create(),
     IdleBench.Create(),
+    CorrectnessBench.Create(),
     BareServer.Create(),
     NullSubscriber.Create(),
 };
