@@ -9,6 +9,7 @@ var root = new RootCommand("Measures FleetTracker against what its parts could d
     GeofencesBench.Create(),
     VerifyCommand.Create(),
     HistoryBench.Create(),
+    CorrectnessBench.Create(),
     BareServer.Create(),
     NullSubscriber.Create(),
 };

@@ -22,6 +22,8 @@ internal sealed class Archive(TenantRules rules)
 
     public IEnumerable<Outcome> All => _outcomes.Values;
 
+    public IEnumerable<Outcome> Said => _outcomes.Values.Where(outcome => outcome.State != OutcomeState.Withdrawn);
+
     public VehicleMemory? Memory => _memory;
 
     /// <summary>A commit of rows and of what earlier folds said, then the fold of what was new.</summary>
@@ -92,7 +94,9 @@ internal sealed class Archive(TenantRules rules)
         var rows = _rows.Where(pair => pair.Key > before).Select(pair => pair.Value).ToAsyncEnumerable();
         var caughtUp = _memory.CatchUpAsync(rows, stored, rules, now);
         Assert.True(caughtUp.IsCompletedSuccessfully, caughtUp.Exception?.ToString());
+#pragma warning disable VSTHRD002 // Nothing waits: it has completed, since the rows are in memory.
         Take(caughtUp.Result, now, null);
+#pragma warning restore VSTHRD002
     }
 
     private void DropCheckpoints(PositionKey late)
