@@ -8,6 +8,8 @@ var root = new RootCommand("Measures FleetTracker against what its parts could d
     IdleBench.Create(),
     GeofencesBench.Create(),
     VerifyCommand.Create(),
+    HistoryBench.Create(),
+    CorrectnessBench.Create(),
     BareServer.Create(),
     NullSubscriber.Create(),
 };

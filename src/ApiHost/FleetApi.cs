@@ -3,6 +3,7 @@ using FleetTracker.Geofences;
 using FleetTracker.Health;
 using FleetTracker.Identity;
 using FleetTracker.LiveMap;
+using FleetTracker.Outcomes;
 using FleetTracker.Problems;
 using FleetTracker.Vehicles;
 using FleetTracker.WebApp;
@@ -69,6 +70,10 @@ public static class FleetApi
         var api = app.MapGroup("/api/v1");
         api.MapAuth();
         api.MapVehicles();
+        api.MapNearest();
+        api.MapOutcomes();
+        api.MapOutcomeExports();
+        api.MapPositionExport();
         api.MapGroups();
         api.MapProfiles();
         api.MapSettings();

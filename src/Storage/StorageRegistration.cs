@@ -33,6 +33,12 @@ public static class StorageRegistration
             StorageProvider.PostgreSql => ActivatorUtilities.CreateInstance<PostgreSqlTelemetryStore>(provider),
             var other => throw new InvalidOperationException($"no telemetry store for {other}"),
         });
+        services.TryAddSingleton<IOutcomeStore>(provider => provider.GetRequiredService<FleetDatabases>().Provider switch
+        {
+            StorageProvider.Sqlite => ActivatorUtilities.CreateInstance<SqliteOutcomeStore>(provider),
+            StorageProvider.PostgreSql => ActivatorUtilities.CreateInstance<PostgreSqlOutcomeStore>(provider),
+            var other => throw new InvalidOperationException($"no outcome store for {other}"),
+        });
         return services;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using FleetTracker.Geodesy;
 
 namespace FleetTracker.LiveMap;
 
@@ -31,6 +32,10 @@ internal readonly record struct CellGrid(double Degrees)
             };
         return new CellRange(columns, Row(view.South), Row(view.North));
     }
+
+    /// <summary>What the cell covers.</summary>
+    public GeoBox BoxOf(Cell cell) => new(
+        (cell.X * Degrees) - 180, Math.Max(-90, (cell.Y * Degrees) - 90), Math.Min(180, ((cell.X + 1) * Degrees) - 180), Math.Min(90, ((cell.Y + 1) * Degrees) - 90));
 
     private int Column(double longitude) => Math.Clamp((int)Math.Floor((longitude + 180) / Degrees), 0, Columns - 1);
 

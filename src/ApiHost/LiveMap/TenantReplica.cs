@@ -248,6 +248,12 @@ internal sealed class TenantReplica(string tenant, int revision, LiveMapMetrics 
         }
     }
 
+    /// <summary>The vehicles nearest to a place, nearest first.</summary>
+    public List<NearVehicle> ReadNearest(NearestQuery query)
+    {
+        lock (_gate) return NearestVehicles.Find(Cells, query, time.GetUtcNow());
+    }
+
     public void Retire()
     {
         lock (_gate) metrics.Vehicles(-_vehicles.Count);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FleetTracker.Geodesy;
 
 namespace FleetTracker.LiveMap;
 
@@ -37,6 +38,9 @@ internal readonly record struct Viewport
         viewport = error is null ? new Viewport(west, south, east, north, zoom) : default;
         return error is null;
     }
+
+    /// <summary>The same box without a map.</summary>
+    public static Viewport Of(GeoBox box) => new(box.West, box.South, box.East, box.North, zoom: 0);
 
     public bool Contains(double latitude, double longitude) =>
         latitude >= South && latitude <= North

@@ -31,6 +31,17 @@ internal sealed class Parameters
         return defaultValue;
     }
 
+    /// <summary>A number within bounds; <paramref name="defaultValue"/> is <c>null</c> when it must be given.</summary>
+    public double Number(string name, string? value, double least, double most, double? defaultValue = null)
+    {
+        if (value is null && defaultValue is { } known) return known;
+        if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        Refuse(name, value is null
+            ? string.Create(CultureInfo.InvariantCulture, $"must be given: a number from {least} to {most}")
+            : string.Create(CultureInfo.InvariantCulture, $"must be a number from {least} to {most}, was '{Shown(value)}'"));
+        return 0;
+    }
+
     /// <summary>RFC 3339 with an offset, kept to the microsecond.</summary>
     public DateTimeOffset? Instant(string name, string? value)
     {
@@ -43,13 +54,10 @@ internal sealed class Parameters
         return null;
     }
 
-    /// <summary>Must be there.</summary>
-    public double Number(string name, string? value, double min, double max)
+    /// <summary>Refuses a span of time that ends before it begins.</summary>
+    public void Order(string name, DateTimeOffset? from, DateTimeOffset? to)
     {
-        // Phrased as "is inside" so that NaN, which fails every comparison, is refused with the rest.
-        if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
-        Refuse(name, value is null ? "is missing" : string.Create(CultureInfo.InvariantCulture, $"must be a number from {min} to {max}, was '{Shown(value)}'"));
-        return min;
+        if (from > to) Refuse(name, $"must not be later than to, was '{Rfc3339.Write(from.Value)}'");
     }
 
     public double? OptionalNumber(string name, string? value, double min, double max) => value is null ? null : Number(name, value, min, max);

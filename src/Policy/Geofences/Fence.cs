@@ -44,6 +44,9 @@ public sealed class Fence
     /// </summary>
     public bool IsAwakeAt(DateTimeOffset fixedAt) => _hours is null || _hours.IsAwakeAt(fixedAt);
 
+    /// <summary>When the time in which it is awake at <paramref name="fixedAt"/> ends; that instant itself when it is asleep, <c>null</c> when it never sleeps.</summary>
+    public DateTimeOffset? AwakeUntil(DateTimeOffset fixedAt) => _hours?.AwakeUntil(fixedAt);
+
     /// <summary>Whether it is for a vehicle in these groups.</summary>
     public bool IsFor(ImmutableArray<string> groups)
     {

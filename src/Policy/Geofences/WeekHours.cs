@@ -34,11 +34,16 @@ internal sealed class WeekHours
         (_zone, _changes) = (zone, Changes(schedule.Intervals));
     }
 
-    public bool IsAwakeAt(DateTimeOffset at)
+    public bool IsAwakeAt(DateTimeOffset at) => Answered(at).IsAwake;
+
+    /// <summary>When the time in which it is awake at <paramref name="at"/> ends; that instant itself when it is asleep, <c>null</c> when it never sleeps.</summary>
+    public DateTimeOffset? AwakeUntil(DateTimeOffset at)
     {
-        var last = _last;
-        if (at < last.From || at >= last.Until) _last = last = Find(at);
-        return last.IsAwake;
+        if (_changes.Length == 0) return null;
+        var until = at;
+        // An answer ends early where the clocks are changed.
+        for (var answer = Answered(at); answer.IsAwake; answer = Find(until)) until = answer.Until;
+        return until;
     }
 
     private static long[] Changes(ImmutableArray<WeeklyInterval> intervals)
@@ -71,6 +76,13 @@ internal sealed class WeekHours
         var day = (int)interval.Day * TimeSpan.TicksPerDay;
         var next = interval.To <= interval.From ? TimeSpan.TicksPerDay : 0;
         return (day + interval.From.Ticks, day + interval.To.Ticks + next);
+    }
+
+    private Answer Answered(DateTimeOffset at)
+    {
+        var last = _last;
+        if (at < last.From || at >= last.Until) _last = last = Find(at);
+        return last;
     }
 
     private Answer Find(DateTimeOffset at)

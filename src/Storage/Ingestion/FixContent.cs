@@ -1,4 +1,5 @@
 using FleetTracker.Ingestion;
+using FleetTracker.Outcomes;
 
 namespace FleetTracker.Storage;
 
@@ -12,6 +13,17 @@ internal static class FixContent
         if (IsNaN(fix.Latitude) || IsNaN(fix.Longitude) || IsNaN(fix.AltitudeMeters) || IsNaN(fix.SpeedMetersPerSecond)
             || IsNaN(fix.HeadingDegrees) || IsNaN(fix.AccuracyMeters) || IsNaN(fix.OdometerMeters))
             throw Refused("a number is not a number");
+    }
+
+    public static void Check(Outcome outcome)
+    {
+        if (HasNul(outcome.Evidence) || HasNul(outcome.Subject) || HasNul(outcome.Kind) || HasNul(outcome.VehicleId) || HasNul(outcome.Tenant))
+            throw Refused("a text contains the character U+0000");
+    }
+
+    public static void Check(Checkpoint checkpoint)
+    {
+        if (HasNul(checkpoint.VehicleId) || HasNul(checkpoint.Tenant)) throw Refused("a text contains the character U+0000");
     }
 
     /// <summary>Quarantine keeps what could not be kept otherwise, so its texts are mended instead.</summary>

@@ -6,9 +6,9 @@ namespace FleetTracker.Storage;
 internal static class HistoryBounds
 {
     /// <summary>Earlier than every row, and an instant that every engine can express.</summary>
-    private static readonly long Earliest = new DateTimeOffset(1970, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixMicroseconds();
+    public static readonly long Earliest = new DateTimeOffset(1970, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixMicroseconds();
 
-    private static readonly long Latest = new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixMicroseconds();
+    public static readonly long Latest = new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixMicroseconds();
 
     /// <summary>The key after which the page begins.</summary>
     public static (long FixedAt, long Digest) After(PositionQuery query)
@@ -23,7 +23,8 @@ internal static class HistoryBounds
     /// <summary>The instant before which it ends.</summary>
     public static long Before(PositionQuery query) => Ceiling(query.To) ?? Latest;
 
-    private static long? Ceiling(DateTimeOffset? instant)
+    /// <summary>The first whole microsecond that is not before the instant.</summary>
+    public static long? Ceiling(DateTimeOffset? instant)
     {
         if (instant is not { } value) return null;
         var whole = value.ToUnixMicroseconds();
@@ -35,6 +36,12 @@ internal static class HistoryBounds
 /// <summary>History is kept by whole days, since the engines drop it by the day.</summary>
 internal static class RetentionDay
 {
+    /// <summary>Rows are folded until they are 7 days late; two more leave room for clocks and for a retention that runs late.</summary>
+    private static readonly TimeSpan CheckpointDays = TimeSpan.FromDays(9);
+
     /// <summary>The midnight (UTC) from which rows are kept.</summary>
     public static DateTimeOffset OldestKept(DateTimeOffset now, TimeSpan retention) => new((now - retention).UtcDateTime.Date, TimeSpan.Zero);
+
+    /// <summary>The instant before which a vehicle keeps its newest checkpoint only: no row that is still folded lies before that one.</summary>
+    public static DateTimeOffset CheckpointsThinnedBefore(DateTimeOffset now) => now - CheckpointDays;
 }

@@ -5,6 +5,7 @@ using FleetTracker.Hosting.Tests;
 using FleetTracker.Identity;
 using FleetTracker.Ingestion;
 using FleetTracker.LiveMap;
+using FleetTracker.Outcomes;
 using FleetTracker.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -52,6 +53,8 @@ public sealed class ApiFixture : IAsyncLifetime
     public IIdentityStore Identity => _storage.GetRequiredService<IIdentityStore>();
 
     public ITelemetryStore Telemetry => _storage.GetRequiredService<ITelemetryStore>();
+
+    public IOutcomeStore Outcomes => _storage.GetRequiredService<IOutcomeStore>();
 
     public async ValueTask InitializeAsync()
     {
@@ -138,6 +141,7 @@ public sealed class ApiFixture : IAsyncLifetime
         services.AddSingleton(Outage.Around(Fleet));
         services.AddSingleton(Outage.Around(Identity));
         services.AddSingleton(Outage.Around(Telemetry));
+        services.AddSingleton(Outage.Around(Outcomes));
         services.AddSingleton(Outage.Around(Rules));
         services.AddSingleton(Outage.Around(_storage.GetRequiredService<IVehicleProfileStore>()));
     }
@@ -189,6 +193,8 @@ public sealed class TestTenant(ApiFixture api, string name)
 {
     public const string Password = "password-1";
 
+    private static readonly SemaphoreSlim Turn = new(1, 1);
+
     public string Name => name;
 
     public async Task<string> TokenAsync(string role, TestHost? host = null) =>
@@ -217,18 +223,50 @@ public sealed class TestTenant(ApiFixture api, string name)
     {
         foreach (var lane in fixes.GroupBy(fix => Lanes.Of(fix.VehicleId, TestLanes.Count)))
         {
-            var number = await api.Telemetry.StartLaneAsync(lane.Key, CancellationToken.None);
-            var result = await api.Telemetry.CommitAsync(
-                [
-                    new LaneCommit
-                    {
-                        Lane = lane.Key, ExpectedNumber = number, Quarantine = [],
-                        Rows = [.. lane.OrderBy(f => f.VehicleId, StringComparer.Ordinal).ThenBy(f => f.FixedAt).ThenBy(f => f.Digest)],
-                        NewVehicles = [.. lane.Select(f => new LaneVehicle(f.Tenant, f.VehicleId)).Distinct()],
-                    },
-                ],
-                CancellationToken.None);
+            await CommitAsync(number => new LaneCommit
+            {
+                Lane = lane.Key, ExpectedNumber = number, Quarantine = [],
+                Rows = [.. lane.OrderBy(f => f.VehicleId, StringComparer.Ordinal).ThenBy(f => f.FixedAt).ThenBy(f => f.Digest)],
+                NewVehicles = [.. lane.Select(f => new LaneVehicle(f.Tenant, f.VehicleId)).Distinct()],
+            }, lane.Key);
+        }
+    }
+
+    /// <summary>One commit for each lane, in which they stand in this order.</summary>
+    public async Task CommitAsync(params Outcome[] outcomes)
+    {
+        foreach (var lane in outcomes.GroupBy(outcome => Lanes.Of(outcome.VehicleId, TestLanes.Count)))
+        {
+            await CommitAsync(number => new LaneCommit
+            {
+                Lane = lane.Key, ExpectedNumber = number, Quarantine = [], Rows = [], Outcomes = [.. lane],
+                NewVehicles = [.. lane.Select(outcome => new LaneVehicle(outcome.Tenant, outcome.VehicleId)).Distinct()],
+            }, lane.Key);
+        }
+    }
+
+    public Outcome Outcome(
+        string vehicleId, OutcomeType type, DateTimeOffset at, string? kind = null, string subject = "", DateTimeOffset? endedAt = null,
+        OutcomeState state = OutcomeState.Closed, string evidence = "{}", long digest = 1) => new()
+    {
+        Id = Guid.NewGuid(), Tenant = name, VehicleId = vehicleId, Type = type, Kind = kind ?? type.ToString().ToLowerInvariant(), Subject = subject,
+        At = new PositionKey(at, digest), EndedAt = endedAt, Through = new PositionKey(endedAt ?? at, digest), State = state, Revision = 1,
+        Evidence = evidence, RecordedAt = at.AddSeconds(1),
+    };
+
+    private async Task CommitAsync(Func<long, LaneCommit> commit, int lane)
+    {
+        // A lane has one owner at a time; here tests that run at the same moment take turns.
+        await Turn.WaitAsync();
+        try
+        {
+            var number = await api.Telemetry.StartLaneAsync(lane, CancellationToken.None);
+            var result = await api.Telemetry.CommitAsync([commit(number)], CancellationToken.None);
             Assert.True(result[0].Won);
+        }
+        finally
+        {
+            Turn.Release();
         }
     }
 

@@ -57,6 +57,20 @@ public sealed class WeekHoursTests
     public void Awake_is_what_the_clock_there_says(string zone, string intervals, string at, bool isAwake) =>
         Assert.Equal(isAwake, Fence(zone, intervals).IsAwakeAt(At(at)));
 
+    [Theory]
+    [InlineData("UTC", "Monday 08:00-17:00", "2026-01-05T09:00:00Z", "2026-01-05T17:00:00Z")]
+    [InlineData("UTC", "Monday 08:00-17:00", "2026-01-05T17:00:00Z", "2026-01-05T17:00:00Z")]
+    [InlineData("UTC", "Saturday 22:00-06:00,Sunday 05:00-07:00", "2026-03-07T23:00:00Z", "2026-03-08T07:00:00Z")]
+    // The clocks are changed in between.
+    [InlineData("Europe/Helsinki", "Saturday 22:00-06:00", "2026-03-28T21:00:00Z", "2026-03-29T03:00:00Z")]
+    [InlineData("Europe/Helsinki", "Saturday 22:00-06:00", "2026-10-24T21:00:00Z", "2026-10-25T04:00:00Z")]
+    public void It_is_known_when_it_falls_asleep(string zone, string intervals, string at, string until) =>
+        Assert.Equal(At(until), Fence(zone, intervals).AwakeUntil(At(at)));
+
+    [Fact]
+    public void A_fence_that_never_sleeps_has_no_end() =>
+        Assert.Null(Fence("UTC", string.Join(',', Enum.GetNames<DayOfWeek>().Select(day => day + " 00:00-00:00"))).AwakeUntil(At("2026-01-05T09:00:00Z")));
+
     /// <summary>Asked in any order: what is remembered of the last answer never shows.</summary>
     [Theory]
     [InlineData("Europe/Helsinki", "Saturday 22:00-06:00,Sunday 03:15-03:45,Monday 08:00-17:00,Friday 23:00-01:00")]

@@ -17,6 +17,8 @@ public abstract class StorageFixture : IAsyncLifetime
 
     public ITelemetryStore Telemetry => Services.GetRequiredService<ITelemetryStore>();
 
+    public IOutcomeStore Outcomes => Services.GetRequiredService<IOutcomeStore>();
+
     public IFleetStore Fleet => Services.GetRequiredService<IFleetStore>();
 
     public IIdentityStore Identity => Services.GetRequiredService<IIdentityStore>();

@@ -8,10 +8,8 @@ namespace FleetTracker.Storage;
 /// <summary>The arguments of <c>fleet_commit</c>, column by column. The lists are reused from commit to commit.</summary>
 internal sealed class CommitArrays
 {
-    public const string Call = """
-        SELECT won, fresh FROM fleet_commit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-                                            $25, $26, $27, $28, $29, $30, $31, $32)
-        """;
+    public static readonly string Call =
+        $"SELECT won, fresh FROM fleet_commit({string.Join(", ", Enumerable.Range(1, 32 + OutcomeArrays.Count).Select(i => FormattableString.Invariant($"${i}")))})";
 
     private readonly List<int> _lane = [];
     private readonly List<long> _number = [];
@@ -44,6 +42,7 @@ internal sealed class CommitArrays
     private readonly List<bool> _truncated = [];
     private readonly List<DateTime> _quarantinedAt = [];
     private readonly List<string?> _detail = [];
+    private readonly OutcomeArrays _outcomes = new();
 
     public HashSet<int> DayNumbers { get; } = [];
 
@@ -54,6 +53,7 @@ internal sealed class CommitArrays
         {
             _lane.Add(lane.Lane);
             _number.Add(lane.ExpectedNumber);
+            _outcomes.Add(lane, rowsBefore: _rowLane.Count);
             foreach (var fix in lane.Rows) Add(lane.Lane, fix);
             foreach (var vehicle in lane.NewVehicles)
             {
@@ -68,8 +68,7 @@ internal sealed class CommitArrays
 
     public void AddParameters(NpgsqlBatchCommand command, int quarantineMax)
     {
-        void Add<T>(List<T> values, NpgsqlDbType type) =>
-            command.Parameters.Add(new NpgsqlParameter<List<T>> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+        void Add<T>(List<T> values, NpgsqlDbType type) => command.AddArray(values, type);
 
         Add(_lane, NpgsqlDbType.Integer);
         Add(_number, NpgsqlDbType.Bigint);
@@ -103,6 +102,7 @@ internal sealed class CommitArrays
         Add(_quarantinedAt, NpgsqlDbType.TimestampTz);
         Add(_detail, NpgsqlDbType.Text);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = quarantineMax });
+        _outcomes.AddParameters(command);
     }
 
     private void Add(int lane, Fix fix)
@@ -145,6 +145,7 @@ internal sealed class CommitArrays
     private void Clear()
     {
         DayNumbers.Clear();
+        _outcomes.Clear();
         foreach (var list in new System.Collections.IList[]
         {
             _lane, _number, _rowLane, _vehicle, _tenant, _device, _fixedAt, _receivedAt, _digest, _verdict, _latitude, _longitude, _altitude, _speed,

@@ -24,6 +24,7 @@ internal sealed class PostgreSqlTelemetryStore : ITelemetryStore
     private readonly Database _database;
     private readonly NpgsqlDataSource _source;
     private readonly PositionPartitions _partitions;
+    private readonly PostgreSqlDeletion _deletion;
     private readonly ConcurrentBag<CommitArrays> _arrays = [];
     private readonly int _quarantineMax;
 
@@ -33,6 +34,7 @@ internal sealed class PostgreSqlTelemetryStore : ITelemetryStore
         _database = database;
         _source = database.Source;
         _partitions = new PositionPartitions(_source);
+        _deletion = new PostgreSqlDeletion(_source);
         _quarantineMax = options.Value.QuarantineMaxMessages;
     }
 
@@ -164,37 +166,16 @@ internal sealed class PostgreSqlTelemetryStore : ITelemetryStore
         return messages;
     }
 
-    public async Task DeleteVehiclesAsync(string tenant, ImmutableArray<string> vehicleIds, CancellationToken cancellationToken)
-    {
-        foreach (var ids in vehicleIds.Chunk(VehiclesPerPage))
-        {
-            foreach (var sql in new[]
-            {
-                "DELETE FROM positions WHERE vehicle_id = ANY($2) AND tenant = $1", "DELETE FROM lane_vehicles WHERE vehicle_id = ANY($2) AND tenant = $1",
-            })
-            {
-                await using var command = _source.CreateCommand(sql);
-                command.CommandTimeout = 0;
-                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant });
-                command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
-                await command.ExecuteNonQueryAsync(cancellationToken);
-            }
-        }
-    }
+    public Task DeleteVehiclesAsync(string tenant, ImmutableArray<string> vehicleIds, CancellationToken cancellationToken) =>
+        _deletion.DeleteVehiclesAsync(tenant, vehicleIds, cancellationToken);
 
     public async Task ApplyRetentionAsync(DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
     {
         var oldest = RetentionDay.OldestKept(now, retention);
         await _partitions.DropBeforeAsync(DateOnly.FromDateTime(oldest.UtcDateTime), cancellationToken);
         await _partitions.EnsureRetentionAsync(now, retention, cancellationToken);
-        await using var command = _source.CreateCommand(
-            """
-            DELETE FROM quarantine q WHERE q.received_at < $1 OR q.sequence IN (
-              SELECT k.sequence FROM (SELECT sequence, row_number() OVER (PARTITION BY tenant ORDER BY sequence DESC) AS place FROM quarantine) AS k WHERE k.place > $2)
-            """);
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = oldest.UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = _quarantineMax });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await _deletion.DeleteBeforeAsync(oldest, RetentionDay.CheckpointsThinnedBefore(now), cancellationToken);
+        await _deletion.DeleteQuarantineAsync(oldest, _quarantineMax, cancellationToken);
     }
 
     public Task PingAsync(CancellationToken cancellationToken) => _database.PingAsync(cancellationToken);

@@ -43,6 +43,7 @@ internal sealed class SqliteTelemetryWriter : IDisposable
     private readonly SqliteStatement _insertDevice;
     private readonly SqliteStatement _insertQuarantine;
     private readonly SqliteStatement _trimQuarantine;
+    private readonly SqliteOutcomeWriter _outcomes;
 
     public SqliteTelemetryWriter(SqliteConnection connection, StorageOptions options)
     {
@@ -85,6 +86,7 @@ internal sealed class SqliteTelemetryWriter : IDisposable
             DELETE FROM quarantine WHERE tenant = ?1 AND sequence <=
               (SELECT sequence FROM quarantine WHERE tenant = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2)
             """);
+        _outcomes = new(database);
     }
 
     public SqliteConnection Connection => _connection;
@@ -190,6 +192,7 @@ internal sealed class SqliteTelemetryWriter : IDisposable
             statement.Dispose();
         }
 
+        _outcomes.Dispose();
         _connection.Dispose();
     }
 
@@ -201,12 +204,32 @@ internal sealed class SqliteTelemetryWriter : IDisposable
         foreach (var vehicle in lane.NewVehicles) Vehicle(lane.Lane, vehicle.Tenant, vehicle.VehicleId);
         var isNew = new bool[lane.Rows.Count];
         for (var i = 0; i < isNew.Length; i++) isNew[i] = Insert(lane.Lane, lane.Rows[i]);
+        CommitFolds(lane, isNew);
         if (_quarantineMax > 0)
         {
             foreach (var message in lane.Quarantine) Insert(message);
         }
 
         return new LaneCommitResult { Lane = lane.Lane, Won = true, IsNew = isNew };
+    }
+
+    /// <summary>Checkpoints that a new row makes untrue go last, since they may have come with it.</summary>
+    private void CommitFolds(LaneCommit lane, bool[] isNew)
+    {
+        for (var i = 0; i < lane.Outcomes.Count; i++)
+        {
+            var outcome = lane.Outcomes[i];
+            _outcomes.Write(Vehicle(lane.Lane, outcome.Tenant, outcome.VehicleId).Number, outcome, lane.Lane, lane.ExpectedNumber + 1, i);
+        }
+
+        foreach (var checkpoint in lane.Checkpoints) _outcomes.Write(Vehicle(lane.Lane, checkpoint.Tenant, checkpoint.VehicleId).Number, checkpoint);
+        foreach (var checkpoint in lane.Checkpoints) _outcomes.ThinDay(Vehicle(lane.Lane, checkpoint.Tenant, checkpoint.VehicleId).Number, checkpoint.Head);
+        foreach (var late in lane.LateRows)
+        {
+            if (!isNew[late]) continue;
+            var row = lane.Rows[late];
+            _outcomes.DeleteCheckpointsFrom(new RowKey(Vehicle(lane.Lane, row.Tenant, row.VehicleId).Number, row.FixedAt.ToUnixMicroseconds(), row.Digest));
+        }
     }
 
     private bool Insert(int lane, Fix fix)

@@ -1,0 +1,25 @@
+using System.Globalization;
+using FleetTracker.Ingestion;
+
+namespace FleetTracker.Problems;
+
+/// <summary>Keys of rows as the first two parts of a cursor.</summary>
+internal static class KeyCursors
+{
+    // The year 3871: later ones are no instants that a row can have, and far later ones no instants at all.
+    private const long MostMicroseconds = 60_000_000_000_000_000;
+
+    public static bool TryRead(ReadOnlySpan<string> parts, out PositionKey key)
+    {
+        key = default;
+        if (!long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var fixedAt)
+            || !long.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var digest)
+            || fixedAt is <= -MostMicroseconds or >= MostMicroseconds)
+        {
+            return false;
+        }
+
+        key = new PositionKey(Instants.FromUnixMicroseconds(fixedAt), digest);
+        return true;
+    }
+}
