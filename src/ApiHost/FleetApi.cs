@@ -1,4 +1,5 @@
 using FleetTracker.Devices;
+using FleetTracker.Explanations;
 using FleetTracker.Geofences;
 using FleetTracker.Health;
 using FleetTracker.Identity;
@@ -38,6 +39,7 @@ public static class FleetApi
         services.AddHealth();
         services.AddWebApp(configuration);
         services.TryAddSingleton<ForgottenVehicles>();
+        services.AddExplanations(configuration);
         services.AddRules(configuration);
         services.AddOpenApi("v1", OpenApiSetup.Configure);
         return services;
@@ -72,6 +74,7 @@ public static class FleetApi
         api.MapVehicles();
         api.MapNearest();
         api.MapOutcomes();
+        api.MapExplanations();
         api.MapOutcomeExports();
         api.MapPositionExport();
         api.MapGroups();
@@ -154,6 +157,13 @@ public static class FleetApi
             ServiceDescriptor.Singleton<IReadinessCheck, IdentityDatabaseCheck>(), ServiceDescriptor.Singleton<IReadinessCheck, FleetDatabaseCheck>(),
             ServiceDescriptor.Singleton<IReadinessCheck, TelemetryDatabaseCheck>(), ServiceDescriptor.Singleton<IReadinessCheck, LiveFeedCheck>(),
         ]);
+    }
+
+    private static void AddExplanations(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddValidated<ExplainOptions, ExplainOptionsValidator>(configuration.GetSection(ExplainOptions.Section));
+        services.TryAddSingleton<TenantRulesReader>();
+        services.TryAddSingleton<Explainer>();
     }
 
     private static void AddWebApp(this IServiceCollection services, IConfiguration configuration)

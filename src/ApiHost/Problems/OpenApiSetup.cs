@@ -82,6 +82,8 @@ internal static class OpenApiSetup
             "speed" => (Amount(), "Meters per second."),
             "lat" => (Degrees(90), "WGS-84 degrees."),
             "lon" => (Degrees(180), "WGS-84 degrees."),
+            "at" when path.EndsWith("explain", StringComparison.Ordinal) => (Time(), "The time in question, by the fixes' own clock."),
+            "geofence" when path.EndsWith("explain", StringComparison.Ordinal) => (null, "Id of a geofence: the answer is about it."),
             "at" => (Time(), "Default: now. At most the late window ago."),
             "format" => (Words("geojson"), "Default: `geojson`."),
             "If-Match" => (null, "The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case."),
