@@ -6,6 +6,7 @@ using FleetTracker.Identity;
 using FleetTracker.LiveMap;
 using FleetTracker.Outcomes;
 using FleetTracker.Problems;
+using FleetTracker.Simulations;
 using FleetTracker.Vehicles;
 using FleetTracker.WebApp;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -81,6 +82,7 @@ public static class FleetApi
         api.MapProfiles();
         api.MapSettings();
         api.MapGeofences();
+        api.MapSimulations();
         api.MapQuarantine();
         api.MapGateways();
         app.MapKeys();
@@ -164,6 +166,9 @@ public static class FleetApi
         services.AddValidated<ExplainOptions, ExplainOptionsValidator>(configuration.GetSection(ExplainOptions.Section));
         services.TryAddSingleton<TenantRulesReader>();
         services.TryAddSingleton<Explainer>();
+        services.AddValidated<SimulationOptions, SimulationOptionsValidator>(configuration.GetSection(SimulationOptions.Section));
+        services.TryAddSingleton<SimulationSlots>();
+        services.TryAddSingleton<SimulationRequest>();
     }
 
     private static void AddWebApp(this IServiceCollection services, IConfiguration configuration)
