@@ -82,6 +82,7 @@ public static class FleetApi
         api.MapProfiles();
         api.MapSettings();
         api.MapGeofences();
+        api.MapInside();
         api.MapSimulations();
         api.MapQuarantine();
         api.MapGateways();
