@@ -7,6 +7,7 @@ var root = new RootCommand("Measures FleetTracker against what its parts could d
     LatencyBench.Create(),
     IdleBench.Create(),
     CorrectnessBench.Create(),
+    PolicyBench.Create(),
     BareServer.Create(),
     NullSubscriber.Create(),
 };
