@@ -15,6 +15,14 @@ internal static class FenceStep
     [ThreadStatic]
     private static List<FenceVisit>? _visits;
 
+    /// <summary>Longer arrays of visits are not kept: few vehicles are in so many fences at once.</summary>
+    private const int MaxSpareLength = 8;
+
+    private const int MaxSpares = 4;
+
+    [ThreadStatic]
+    private static Stack<FenceVisit[]>[]? _spares;
+
     public static void Take(in FoldStep step, in Reading reading)
     {
         if (!reading.IsPlace) return;
@@ -328,10 +336,18 @@ internal static class FenceStep
         return false;
     }
 
-    /// <summary>In place where that is possible: a visit that goes on allocates nothing.</summary>
     private static void Store(VehicleState state, List<FenceVisit> visits)
     {
-        if (visits.Count == state.Visits.Length) visits.CopyTo(state.Visits);
-        else state.Visits = visits.Count == 0 ? [] : [.. visits];
+        if (visits.Count != state.Visits.Length) state.Visits = Exchange(state.Visits, visits.Count);
+        visits.CopyTo(state.Visits);
+    }
+
+    /// <summary>An array belongs to one state, so what is given up here serves the next state that needs its length: visits that come and go allocate nothing.</summary>
+    private static FenceVisit[] Exchange(FenceVisit[] old, int length)
+    {
+        var spares = _spares ??= [.. Enumerable.Range(0, MaxSpareLength + 1).Select(_ => new Stack<FenceVisit[]>(MaxSpares))];
+        if (old.Length is > 0 and <= MaxSpareLength && spares[old.Length].Count < MaxSpares) spares[old.Length].Push(old);
+        if (length == 0) return [];
+        return length <= MaxSpareLength && spares[length].TryPop(out var spare) ? spare : new FenceVisit[length];
     }
 }
