@@ -6,7 +6,11 @@ var root = new RootCommand("Measures FleetTracker against what its parts could d
     IngestBench.Create(),
     LatencyBench.Create(),
     IdleBench.Create(),
+    GeofencesBench.Create(),
+    VerifyCommand.Create(),
     HistoryBench.Create(),
+    CorrectnessBench.Create(),
+    PolicyBench.Create(),
     BareServer.Create(),
     NullSubscriber.Create(),
 };

@@ -33,6 +33,13 @@ public static class GrainRegistration
     {
         services.AddOptions<VehicleOptions>().BindConfiguration(VehicleOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<VehicleOptions>, VehicleOptionsValidator>();
+        services.AddSingleton<VehicleStates>();
+        services.AddSingleton<VehicleRecovery>();
+        services.AddSingleton<RulesMetrics>();
+        services.AddSingleton<TenantRulesLoader>();
+        services.AddSingleton<TenantRulesCache>();
+        services.AddSingleton<ITenantRules>(provider => provider.GetRequiredService<TenantRulesCache>());
+        services.AddHostedService(provider => provider.GetRequiredService<TenantRulesCache>());
         return services;
     }
 

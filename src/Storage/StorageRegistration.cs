@@ -1,4 +1,5 @@
 using FleetTracker.Ingestion;
+using FleetTracker.Vehicles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -17,12 +18,15 @@ public static class StorageRegistration
         var options = services.AddOptions<StorageOptions>().ValidateOnStart();
         if (configure is not null) options.Configure(configure);
         services.AddOptions<FixOptions>();
+        services.AddOptions<RulesOptions>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<FleetDatabases>();
         services.TryAddSingleton<IMigrator, Migrator>();
         services.TryAddSingleton<IIdentityStore, IdentityStore>();
         services.TryAddSingleton<IFleetStore, FleetStore>();
+        services.TryAddSingleton<IRulesStore, RulesStore>();
+        services.TryAddSingleton<IVehicleProfileStore, VehicleProfileStore>();
         services.TryAddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<FleetDatabases>().Provider switch
         {
             StorageProvider.Sqlite => ActivatorUtilities.CreateInstance<SqliteTelemetryStore>(provider),

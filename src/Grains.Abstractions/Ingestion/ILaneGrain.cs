@@ -28,6 +28,10 @@ public interface ILaneGrain : IGrainWithIntegerKey
     /// <summary>Removes vehicles that left the registry, with their rows. Answered after they are gone; the lane goes on with its batches meanwhile.</summary>
     [AlwaysInterleave, Alias("Forget")]
     Task ForgetAsync(string tenant, ImmutableArray<string> vehicleIds);
+
+    /// <summary>Fences or options of a tenant changed: its vehicles at a fence look at the clock soon.</summary>
+    [OneWay, AlwaysInterleave, Alias("RulesChanged")]
+    Task RulesChangedAsync(string tenant);
 }
 
 /// <summary>Identifies one ownership of a lane: a later start has a higher number and shuts the earlier one out.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FleetTracker.LiveMap;
 using FleetTracker.Placement;
 using FleetTracker.Storage;
+using FleetTracker.Vehicles;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime.Placement;
@@ -14,8 +15,9 @@ namespace FleetTracker.Ingestion;
 /// Owner of one lane. Key: the lane. Takes batches from the lane's stream into the queue of the silo's writer, and after each commit, and
 /// never before, reports to the bridges, lets the vehicles fold the new rows and publishes what changed.
 /// <para>
-/// Two things run in this activation: calls and stream deliveries, and one loop that looks at commits. They interleave at awaits. What keeps
-/// that safe: only the loop changes what a vehicle's head says, a delivery only adds heads that were missing, and both are done in one go.
+/// Three things run in this activation: calls and stream deliveries, one loop that looks at commits, and vehicles that catch up or look at the clock.
+/// They interleave at awaits. What keeps that safe: only the loop moves a vehicle's newest row, a delivery only adds heads that were missing, and a
+/// vehicle that catches up is handed no rows meanwhile, it is told afterwards that it missed some.
 /// </para>
 /// </summary>
 [ImplicitStreamSubscription(Lanes.StreamNamespace)]
@@ -24,12 +26,14 @@ namespace FleetTracker.Ingestion;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "Disposed when the activation ends.")]
 internal sealed partial class LaneGrain(
     ITelemetryStore store,
+    IOutcomeStore outcomes,
+    ITenantRules rules,
     TelemetryWriter writer,
     TelemetryWriterState writerState,
     LiveFeed feed,
     ILocalSiloDetails silo,
     IOptions<LaneOptions> options,
-    IOptions<Vehicles.VehicleOptions> vehicleOptions,
+    IOptions<VehicleOptions> vehicleOptions,
     TelemetryMetrics metrics,
     TimeProvider time,
     ILogger<LaneGrain> logger) : Grain, ILaneGrain, IStreamSubscriptionObserver, IAsyncBatchObserver<LaneBatch>
@@ -43,6 +47,9 @@ internal sealed partial class LaneGrain(
     private LaneHeads _heads = null!;
     private ReportedBatches _reported = null!;
     private LaneQueue _queue = null!;
+    private LaneVehicles _vehicles = null!;
+    private ILaneGrain _self = null!;
+    private IGrainTimer? _clock;
     private LaneStart _start;
     private Task _loop = Task.CompletedTask;
     private TaskCompletionSource? _drained;
@@ -55,6 +62,11 @@ internal sealed partial class LaneGrain(
         _queue = new LaneQueue((int)this.GetPrimaryKeyLong(), options.Value);
         _heads = new LaneHeads(GrainFactory, vehicleOptions.Value);
         _reported = new ReportedBatches(options.Value.RememberedBatches);
+        _vehicles = new LaneVehicles(_heads, _queue, options.Value, metrics, time, logger, _stop.Token) { Said = Publish };
+        _self = this.AsReference<ILaneGrain>();
+        rules.Changed += OnRulesChanged;
+        _clock = this.RegisterGrainTimer(
+            static (lane, _) => lane._vehicles.LookAtClockAsync(), this, new() { DueTime = options.Value.ClockPeriod, Period = options.Value.ClockPeriod, Interleave = true });
         // Not awaited: an activation that waits for the database would stall every stream of its queue, so batches are taken at once.
         _loop = RunAsync();
         return Task.CompletedTask;
@@ -62,6 +74,8 @@ internal sealed partial class LaneGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _clock?.Dispose();
+        rules.Changed -= OnRulesChanged;
         await DrainAsync(cancellationToken);
         writerState.Detach(_queue);
         feed.StopLane(Lane);
@@ -189,9 +203,11 @@ internal sealed partial class LaneGrain(
             {
                 var number = await store.StartLaneAsync(Lane, _stop.Token);
                 await foreach (var row in store.ReadNewestAsync(Lane, _stop.Token)) _heads.Load(row);
+                await foreach (var checkpoint in outcomes.ReadCheckpointHeadsAsync(Lane, _stop.Token)) _queue.LoadCheckpoint(checkpoint.VehicleId, checkpoint.Head);
                 _queue.Start(number);
                 _start = new LaneStart(Lane, number, silo.SiloAddress);
                 feed.StartLane(Lane, number, _heads.Live());
+                _vehicles.Start(_start, time.GetUtcNow());
                 writerState.Attach(_queue);
                 writer.Signal();
                 metrics.LaneStarted();
@@ -212,12 +228,30 @@ internal sealed partial class LaneGrain(
         var (reports, folds) = _heads.Judge(committed);
         Report(committed.Work.Batches, reports);
 
-        var upserts = await FoldAsync(folds);
+        var upserts = await _vehicles.FoldAsync(committed, folds);
         // A vehicle may have been removed meanwhile.
         upserts.RemoveAll(live => !_heads.Has(live.VehicleId));
         feed.Publish(Lane, upserts, [], committed.CommittedAt);
-        _queue.Folded();
+        _queue.Folded(committed.Number);
         writer.Signal();
+    }
+
+    private void Publish(IReadOnlyList<LiveVehicle> upserts)
+    {
+        if (upserts.Count > 0) feed.Publish(Lane, upserts, [], committedAt: null);
+        writer.Signal();
+    }
+
+    private void OnRulesChanged(string tenant)
+    {
+        // Raised on another thread; the lane may be ending.
+        if (!_stop.IsCancellationRequested) _self.RulesChangedAsync(tenant).Ignore();
+    }
+
+    public Task RulesChangedAsync(string tenant)
+    {
+        _vehicles.RulesChanged(tenant, time.GetUtcNow());
+        return Task.CompletedTask;
     }
 
     private void Report(IReadOnlyList<LaneBatch> batches, IReadOnlyList<BatchReport> reports)
@@ -253,39 +287,6 @@ internal sealed partial class LaneGrain(
         }
     }
 
-    private async Task<List<LiveVehicle>> FoldAsync(IReadOnlyList<VehicleFold> folds)
-    {
-        const int atOnce = 256;
-        var upserts = new List<LiveVehicle>(folds.Count);
-        for (var next = 0; next < folds.Count; next += atOnce)
-        {
-            var end = Math.Min(next + atOnce, folds.Count);
-            var calls = new Task<LiveVehicle?>[end - next];
-            for (var i = next; i < end; i++) calls[i - next] = FoldAsync(folds[i]);
-            foreach (var call in calls)
-            {
-                if (await call is { } live) upserts.Add(live);
-            }
-        }
-
-        return upserts;
-    }
-
-    private async Task<LiveVehicle?> FoldAsync(VehicleFold fold)
-    {
-        try
-        {
-            return await fold.Vehicle.FoldAsync(_start, fold.NewestBefore, fold.Rows);
-        }
-        catch (Exception error) when (!_stop.IsCancellationRequested)
-        {
-            // The rows are safe; the vehicle's memory is not known any more. Its next fold starts from the newest row again.
-            metrics.FoldFailed();
-            LogFoldFailed(error, fold.Vehicle.GetPrimaryKeyString());
-            return _heads.Restore(fold);
-        }
-    }
-
     [LoggerMessage(2750, LogLevel.Information, "Lane {Lane} started with number {Number} and {Vehicles} vehicles")]
     private partial void LogStarted(int lane, long number, int vehicles);
 
@@ -297,9 +298,6 @@ internal sealed partial class LaneGrain(
 
     [LoggerMessage(2753, LogLevel.Error, "Lane {Lane} ends its activation")]
     private partial void LogLoopFailed(Exception error, int lane);
-
-    [LoggerMessage(2754, LogLevel.Warning, "Vehicle {Vehicle} could not fold new rows")]
-    private partial void LogFoldFailed(Exception error, string vehicle);
 
     [LoggerMessage(2755, LogLevel.Debug, "Lane {Lane} could not report to a bridge")]
     private partial void LogReportFailed(Exception error, int lane);

@@ -5,27 +5,31 @@ using FleetTracker.Vehicles;
 
 namespace FleetTracker.Ingestion;
 
-/// <summary>New rows of one vehicle, and the newest valid row before them.</summary>
-internal readonly record struct VehicleFold(IVehicleGrain Vehicle, Fix? NewestBefore, ImmutableArray<Fix> Rows);
+/// <summary>New rows of one vehicle.</summary>
+internal readonly record struct VehicleFold(LaneHead Head, ImmutableArray<Fix> Rows);
 
 /// <summary>
-/// The newest valid row of every vehicle in a lane: what tells a late fix from one in order, and what a vehicle starts from.
+/// The vehicles of a lane: the newest row of each, which tells a late fix from one in order and is shown while the vehicle itself catches up.
 /// </summary>
 internal sealed class LaneHeads(IGrainFactory grains, VehicleOptions options)
 {
-    private readonly Dictionary<string, Head> _heads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LaneHead> _heads = new(StringComparer.Ordinal);
 
     public int Count => _heads.Count;
+
+    public IEnumerable<LaneHead> All => _heads.Values;
 
     /// <summary>A row that was read at the lane's start.</summary>
     public void Load(Fix row)
     {
         var head = _heads.TryGetValue(row.VehicleId, out var known) ? known : Add(row.Tenant, row.VehicleId);
-        if (head.Newest is null || VehiclePolicy.IsNewer(row, head.Newest)) head.Newest = row;
+        if (head.Newest is null || PositionKey.Of(row) > PositionKey.Of(head.Newest)) head.Newest = row;
     }
 
-    public IReadOnlyList<LiveVehicle> Live() =>
-        [.. _heads.Values.Where(head => head.Newest is not null).Select(head => VehiclePolicy.ToLive(new VehicleState(head.Newest, TimeSpan.Zero), options))];
+    public IReadOnlyList<LiveVehicle> Live() => [.. _heads.Values.Where(head => head.Newest is not null).Select(head => LiveOf(head.Newest!))];
+
+    /// <summary>What dispatchers see of a vehicle of which only one row is known.</summary>
+    public LiveVehicle LiveOf(Fix row) => VehiclePolicy.LiveOf(row, options);
 
     /// <summary>Vehicles that the lane has not seen before, to be committed with their first row.</summary>
     public IReadOnlyList<LaneVehicle> AddMissing(ImmutableArray<Fix> fixes)
@@ -42,6 +46,11 @@ internal sealed class LaneHeads(IGrainFactory grains, VehicleOptions options)
     }
 
     public bool Has(string vehicleId) => _heads.ContainsKey(vehicleId);
+
+    public LaneHead? Find(string vehicleId) => _heads.GetValueOrDefault(vehicleId);
+
+    /// <summary>Whether the lane still has this very vehicle: one that was removed may have come back as another.</summary>
+    public bool Has(LaneHead head) => _heads.TryGetValue(head.VehicleId, out var there) && ReferenceEquals(there, head);
 
     /// <summary>False when the vehicle is another tenant's; otherwise the lane does not know it afterwards.</summary>
     public bool Remove(string tenant, string vehicleId)
@@ -71,14 +80,6 @@ internal sealed class LaneHeads(IGrainFactory grains, VehicleOptions options)
         return (reports, folds);
     }
 
-    /// <summary>The state after a fold that failed, from rows alone.</summary>
-    public LiveVehicle? Restore(VehicleFold fold)
-    {
-        var state = new VehicleState(fold.NewestBefore, TimeSpan.Zero);
-        foreach (var row in fold.Rows) state = VehiclePolicy.Fold(state, row);
-        return ReferenceEquals(state.Newest, fold.NewestBefore) || state.Newest is null ? null : VehiclePolicy.ToLive(state, options);
-    }
-
     private FixOutcome Outcome(Fix fix, CommittedWork committed, int index)
     {
         var fate = committed.Fates[committed.Work.RowOf[index]];
@@ -89,7 +90,7 @@ internal sealed class LaneHeads(IGrainFactory grains, VehicleOptions options)
 
         var head = HeadOf(fix);
         var isLate = head.Newest is { } newest && fix.FixedAt < newest.FixedAt;
-        if (head.Newest is null || VehiclePolicy.IsNewer(fix, head.Newest)) head.Newest = fix;
+        if (head.Newest is null || PositionKey.Of(fix) > PositionKey.Of(head.Newest)) head.Newest = fix;
         return isLate ? FixOutcome.Late : FixOutcome.Accepted;
     }
 
@@ -104,15 +105,10 @@ internal sealed class LaneHeads(IGrainFactory grains, VehicleOptions options)
             var fresh = ImmutableArray.CreateBuilder<Fix>(end - first);
             for (var i = first; i < end; i++)
             {
-                if (committed.Fates[i] == RowFate.New && rows[i].Verdict == FixVerdict.Accepted) fresh.Add(rows[i]);
+                if (committed.Fates[i] == RowFate.New && rows[i].Verdict != FixVerdict.BeyondWindow) fresh.Add(rows[i]);
             }
 
-            if (fresh.Count > 0)
-            {
-                var head = HeadOf(rows[first]);
-                folds.Add(new VehicleFold(head.Vehicle, head.Newest, fresh.DrainToImmutable()));
-            }
-
+            if (fresh.Count > 0) folds.Add(new VehicleFold(HeadOf(rows[first]), fresh.DrainToImmutable()));
             first = end;
         }
 
@@ -120,21 +116,12 @@ internal sealed class LaneHeads(IGrainFactory grains, VehicleOptions options)
     }
 
     // A head may be missing when the vehicle was removed while its rows were on their way.
-    private Head HeadOf(Fix fix) => _heads.TryGetValue(fix.VehicleId, out var head) ? head : Add(fix.Tenant, fix.VehicleId);
+    private LaneHead HeadOf(Fix fix) => _heads.TryGetValue(fix.VehicleId, out var head) ? head : Add(fix.Tenant, fix.VehicleId);
 
-    private Head Add(string tenant, string vehicleId)
+    private LaneHead Add(string tenant, string vehicleId)
     {
-        var head = new Head(tenant, grains.GetGrain<IVehicleGrain>(VehicleKeys.For(tenant, vehicleId)));
+        var head = new LaneHead(tenant, vehicleId, grains.GetGrain<IVehicleGrain>(VehicleKeys.For(tenant, vehicleId)));
         _heads.Add(vehicleId, head);
         return head;
-    }
-
-    private sealed class Head(string tenant, IVehicleGrain vehicle)
-    {
-        public string Tenant => tenant;
-
-        public IVehicleGrain Vehicle => vehicle;
-
-        public Fix? Newest { get; set; }
     }
 }

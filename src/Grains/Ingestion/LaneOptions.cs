@@ -25,6 +25,18 @@ public sealed class LaneOptions
     /// <summary>Commits of a lane that may wait to be folded before its next one is held back. Default: 4.</summary>
     public int MaxUnfoldedCommits { get; set; } = 4;
 
+    /// <summary>Vehicles of a lane that catch up at a time. Default: 2.</summary>
+    public int MaxCatchUps { get; set; } = 2;
+
+    /// <summary>A vehicle that keeps being behind is caught up at most this often, and no more than a fifth of the time. Default: 1 s.</summary>
+    public TimeSpan CatchUpPeriod { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Outcomes of a lane that may wait for a commit before no further vehicle catches up. Default: 8,192.</summary>
+    public int MaxQueuedOutcomes { get; set; } = 8_192;
+
+    /// <summary>How often a lane looks whose time has come: what silence ends is told at most this late. Default: 1 s.</summary>
+    public TimeSpan ClockPeriod { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Reported batches whose outcomes a lane remembers, so that a batch published again is answered alike. Default: 1,024.</summary>
     public int RememberedBatches { get; set; } = 1024;
 
@@ -43,6 +55,10 @@ internal sealed class LaneOptionsValidator : IValidateOptions<LaneOptions>
         Positive(options.MaxQueuedRows > 0, options.MaxQueuedRows, nameof(options.MaxQueuedRows));
         Positive(options.MaxUnfoldedCommits > 0, options.MaxUnfoldedCommits, nameof(options.MaxUnfoldedCommits));
         Positive(options.RememberedBatches > 0, options.RememberedBatches, nameof(options.RememberedBatches));
+        Positive(options.MaxCatchUps > 0, options.MaxCatchUps, nameof(options.MaxCatchUps));
+        Positive(options.CatchUpPeriod > TimeSpan.Zero, options.CatchUpPeriod, nameof(options.CatchUpPeriod));
+        Positive(options.MaxQueuedOutcomes > 0, options.MaxQueuedOutcomes, nameof(options.MaxQueuedOutcomes));
+        Positive(options.ClockPeriod > TimeSpan.Zero, options.ClockPeriod, nameof(options.ClockPeriod));
         Positive(options.KeeperPeriod > TimeSpan.Zero, options.KeeperPeriod, nameof(options.KeeperPeriod));
         return problems.Build();
 

@@ -1,3 +1,4 @@
+using FleetTracker.Outcomes;
 using FleetTracker.Storage;
 
 namespace FleetTracker.Ingestion;
@@ -5,8 +6,12 @@ namespace FleetTracker.Ingestion;
 /// <summary>Batches of one lane on their way into a commit: their rows sorted by key, each key once, and where each fix went.</summary>
 internal sealed class LaneWork
 {
-    private LaneWork(LaneQueue queue, IReadOnlyList<LaneBatch> batches, Fix[] rows, int[] rowOf, bool[] isRepeated, IReadOnlyList<LaneVehicle> newVehicles)
+    private LaneWork(
+        LaneQueue queue, IReadOnlyList<LaneBatch> batches, Fix[] rows, int[] rowOf, bool[] isRepeated, IReadOnlyList<LaneVehicle> newVehicles,
+        IReadOnlyList<Outcome> outcomes, IReadOnlyList<Checkpoint> checkpoints)
     {
+        Outcomes = outcomes;
+        Checkpoints = checkpoints;
         Queue = queue;
         Batches = batches;
         Rows = rows;
@@ -16,6 +21,9 @@ internal sealed class LaneWork
     }
 
     public LaneQueue Queue { get; }
+
+    /// <summary>Counts the works of a queue from 1.</summary>
+    public long Sequence { get; set; }
 
     public IReadOnlyList<LaneBatch> Batches { get; }
 
@@ -30,9 +38,18 @@ internal sealed class LaneWork
 
     public IReadOnlyList<LaneVehicle> NewVehicles { get; }
 
+    /// <summary>What vehicles said since the last commit, each outcome once.</summary>
+    public IReadOnlyList<Outcome> Outcomes { get; }
+
+    public IReadOnlyList<Checkpoint> Checkpoints { get; }
+
+    /// <summary>Indexes of rows that may lie at or before the head of a checkpoint of their vehicle, ascending.</summary>
+    public IReadOnlyList<int> LateRows { get; set; } = [];
+
     public IEnumerable<QuarantinedMessage> Quarantine => Batches.SelectMany(batch => batch.Quarantine);
 
-    public static LaneWork Of(LaneQueue queue, IReadOnlyList<LaneBatch> batches, IReadOnlyList<LaneVehicle> newVehicles)
+    public static LaneWork Of(
+        LaneQueue queue, IReadOnlyList<LaneBatch> batches, IReadOnlyList<LaneVehicle> newVehicles, IReadOnlyList<Outcome>? outcomes = null, IReadOnlyList<Checkpoint>? checkpoints = null)
     {
         var count = 0;
         foreach (var batch in batches) count += batch.Fixes.Length;
@@ -63,7 +80,7 @@ internal sealed class LaneWork
             rowOf[i] = rows.Count - 1;
         }
 
-        return new LaneWork(queue, batches, [.. rows], rowOf, isRepeated, newVehicles);
+        return new LaneWork(queue, batches, [.. rows], rowOf, isRepeated, newVehicles, outcomes ?? [], checkpoints ?? []);
     }
 
     public static int CompareKeys(Fix a, Fix b)
@@ -84,4 +101,5 @@ internal enum RowFate : byte
 }
 
 /// <summary>Work that is durable, and what became of its rows.</summary>
-internal sealed record CommittedWork(LaneWork Work, RowFate[] Fates, DateTimeOffset CommittedAt);
+/// <param name="Number">The lane's number since.</param>
+internal sealed record CommittedWork(LaneWork Work, RowFate[] Fates, DateTimeOffset CommittedAt, long Number);

@@ -1,5 +1,6 @@
 using FleetTracker.Placement;
 using FleetTracker.Storage;
+using FleetTracker.Vehicles;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -7,16 +8,18 @@ using Microsoft.Extensions.Options;
 namespace FleetTracker.Ingestion;
 
 /// <summary>
-/// Deletes, once an hour, what is older than the retention, and sessions that have expired. Done by the silo that owns the first lane, so by one
+/// Deletes, once an hour, what is older than the retention, sessions that have expired, and fences that no fix can meet any more. Done by the silo that owns the first lane, so by one
 /// process at a time.
 /// </summary>
 internal sealed partial class RetentionKeeper(
     ITelemetryStore telemetry,
     IIdentityStore identity,
+    IRulesStore rules,
     LaneSilos silos,
     LaneMap map,
     ILocalSiloDetails local,
     IOptions<FixOptions> options,
+    IOptions<RulesOptions> rulesOptions,
     TimeProvider time,
     ILogger<RetentionKeeper> logger) : BackgroundService
 {
@@ -46,6 +49,8 @@ internal sealed partial class RetentionKeeper(
         {
             await telemetry.ApplyRetentionAsync(time.GetUtcNow(), options.Value.Retention, cancellationToken);
             await identity.DeleteSessionsAsync(time.GetUtcNow(), cancellationToken);
+            await rules.DeleteOldVersionsAsync(time.GetUtcNow() - options.Value.LateWindow - TenantRulesLoader.Reserve, cancellationToken);
+            await rules.DeleteOldAuditAsync(time.GetUtcNow() - rulesOptions.Value.AuditRetention, cancellationToken);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {

@@ -19,6 +19,8 @@ internal sealed class TelemetryMetrics
     private readonly Counter<long> _lanesStarted;
     private readonly Counter<long> _ignored;
     private readonly Counter<long> _foldFailures;
+    private readonly Counter<long> _outcomes;
+    private readonly Histogram<double> _catchUps;
 
     public TelemetryMetrics(IMeterFactory meters, TelemetryWriterState writer)
     {
@@ -33,6 +35,10 @@ internal sealed class TelemetryMetrics
         _lanesLost = meter.CreateCounter<long>("fleettracker.telemetry.lanes.lost", "{lane}", "Lanes that another owner took over.");
         _ignored = meter.CreateCounter<long>("fleettracker.telemetry.batches.ignored", "{batch}", "Batches not taken, by reason: held, reported, full.");
         _foldFailures = meter.CreateCounter<long>("fleettracker.telemetry.fold.failures", "{vehicle}", "Folds that threw.");
+        _outcomes = meter.CreateCounter<long>("fleettracker.telemetry.outcomes", "{outcome}", "Revisions of events, trips, stops and visits, by fate: written, dropped.");
+        _catchUps = meter.CreateHistogram<double>("fleettracker.telemetry.catchup.duration", "s", "Time to make a vehicle equal to what is stored.",
+            advice: new() { HistogramBucketBoundaries = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10] });
+        meter.CreateObservableGauge("fleettracker.telemetry.vehicles.behind", () => writer.Behind, "{vehicle}", "Vehicles whose events wait until they have caught up.");
         meter.CreateObservableGauge("fleettracker.telemetry.queued.rows", () => writer.QueuedRows, "{row}", "Rows waiting for a commit on this silo.");
         meter.CreateObservableGauge("fleettracker.telemetry.lanes", () => writer.Lanes, "{lane}", "Lanes that this silo owns.");
         meter.CreateObservableGauge("fleettracker.telemetry.holding", () => writer.IsHolding ? 1 : 0, "1", "1 while acknowledgements are held.");
@@ -58,6 +64,12 @@ internal sealed class TelemetryMetrics
     public void LaneLost() => _lanesLost.Add(1);
 
     public void BatchIgnored(string reason) => _ignored.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void OutcomesDropped(int count) => _outcomes.Add(count, new KeyValuePair<string, object?>("fate", "dropped"));
+
+    public void OutcomesWritten(int count) => _outcomes.Add(count, new KeyValuePair<string, object?>("fate", "written"));
+
+    public void CaughtUp(TimeSpan duration) => _catchUps.Record(duration.TotalSeconds);
 
     public void FoldFailed() => _foldFailures.Add(1);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using FleetTracker.Outcomes;
 using FleetTracker.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -65,7 +66,7 @@ internal sealed partial class TelemetryWriter(
     private async Task CommitAsync(List<LaneWork> works, CancellationToken cancellationToken)
     {
         using var span = StartSpan(works);
-        var commits = works.ConvertAll(work => CommitOf(work, work.Queue.Number, work.Rows, [.. work.Quarantine]));
+        var commits = works.ConvertAll(work => CommitOf(work, work.Queue.Number, .., [.. work.Quarantine], work.Outcomes, work.Checkpoints));
         try
         {
             var results = await SendAsync(commits, cancellationToken);
@@ -96,7 +97,7 @@ internal sealed partial class TelemetryWriter(
         var fresh = fates.AsSpan().Count(RowFate.New);
         var refused = fates.AsSpan().Count(RowFate.Refused);
         metrics.Rows(fresh, fates.Length - fresh - refused, refused);
-        work.Queue.Complete(new CommittedWork(work, fates, time.GetUtcNow()), number);
+        work.Queue.Complete(new CommittedWork(work, fates, time.GetUtcNow(), number), number);
     }
 
     private void Lose(LaneWork work)
@@ -115,10 +116,12 @@ internal sealed partial class TelemetryWriter(
         var ranges = new Stack<Range>();
         ranges.Push(0..work.Rows.Length);
         var quarantine = work.Quarantine.ToList();
+        var outcomes = work.Outcomes;
         while (ranges.TryPop(out var range))
         {
             var (start, length) = range.GetOffsetAndLength(work.Rows.Length);
-            var commit = CommitOf(work, number, work.Rows[range], length == 0 ? quarantine : []);
+            // Checkpoints go: a row of an earlier part may lie before their heads. Outcomes follow with the last part.
+            var commit = CommitOf(work, number, range, length == 0 ? quarantine : [], length == 0 ? outcomes : [], []);
             try
             {
                 var result = (await SendAsync([commit], cancellationToken))[0];
@@ -129,7 +132,7 @@ internal sealed partial class TelemetryWriter(
                 }
 
                 number++;
-                if (length == 0) quarantine = [];
+                if (length == 0) (quarantine, outcomes) = ([], []);
                 for (var i = 0; i < length; i++) fates[start + i] = result.IsNew[i] ? RowFate.New : RowFate.Known;
             }
             catch (RefusedContentException) when (length > 1)
@@ -142,6 +145,12 @@ internal sealed partial class TelemetryWriter(
                 fates[start] = RowFate.Refused;
                 quarantine.Add(RefusedRows.Quarantine(work.Rows[start], refused.Message));
             }
+            catch (RefusedContentException refused) when (outcomes.Count > 0)
+            {
+                LogOutcomesDropped(refused, outcomes.Count);
+                metrics.OutcomesDropped(outcomes.Count);
+                outcomes = [];
+            }
             catch (RefusedContentException refused)
             {
                 // Only quarantine was left, and the database will not have it: what it holds is refused messages, which were counted.
@@ -149,7 +158,7 @@ internal sealed partial class TelemetryWriter(
                 quarantine = [];
             }
 
-            if (ranges.Count == 0 && quarantine.Count > 0) ranges.Push(work.Rows.Length..work.Rows.Length);
+            if (ranges.Count == 0 && (quarantine.Count > 0 || outcomes.Count > 0)) ranges.Push(work.Rows.Length..work.Rows.Length);
         }
 
         Complete(work, fates, number);
@@ -188,14 +197,23 @@ internal sealed partial class TelemetryWriter(
         }
     }
 
-    private static LaneCommit CommitOf(LaneWork work, long number, IReadOnlyList<Fix> rows, IReadOnlyList<QuarantinedMessage> quarantine) => new()
+    private static LaneCommit CommitOf(
+        LaneWork work, long number, Range range, IReadOnlyList<QuarantinedMessage> quarantine, IReadOnlyList<Outcome> outcomes, IReadOnlyList<Checkpoint> checkpoints)
     {
-        Lane = work.Queue.Lane,
-        ExpectedNumber = number,
-        Rows = rows,
-        NewVehicles = work.NewVehicles,
-        Quarantine = quarantine,
-    };
+        var (start, length) = range.GetOffsetAndLength(work.Rows.Length);
+        var isWhole = length == work.Rows.Length;
+        return new LaneCommit
+        {
+            Lane = work.Queue.Lane,
+            ExpectedNumber = number,
+            Rows = isWhole ? work.Rows : work.Rows[range],
+            NewVehicles = work.NewVehicles,
+            Quarantine = quarantine,
+            Outcomes = outcomes,
+            Checkpoints = checkpoints,
+            LateRows = isWhole ? work.LateRows : [.. work.LateRows.Where(late => late >= start && late < start + length).Select(late => late - start)],
+        };
+    }
 
     private static Activity? StartSpan(List<LaneWork> works)
     {
@@ -220,6 +238,9 @@ internal sealed partial class TelemetryWriter(
 
     [LoggerMessage(2769, LogLevel.Warning, "Acknowledgements are held: {Shortage}")]
     private partial void LogLowDisk(string shortage);
+
+    [LoggerMessage(2771, LogLevel.Error, "{Count} outcomes could not be stored: the database refuses them for their content")]
+    private partial void LogOutcomesDropped(Exception error, int count);
 
     [LoggerMessage(2770, LogLevel.Error, "{Count} quarantined messages could not be stored")]
     private partial void LogQuarantineDropped(Exception error, int count);

@@ -13,6 +13,8 @@ internal sealed class TelemetryWriterState(TelemetryHold hold)
 
     public int QueuedRows => _queues.Sum(queue => queue.QueuedRows);
 
+    public int Behind => _queues.Sum(queue => queue.Behind);
+
     public bool IsHolding => hold.Reason is not null;
 
     public void Attach(LaneQueue queue) => ImmutableInterlocked.Update(ref _queues, static (all, added) => all.Add(added), queue);

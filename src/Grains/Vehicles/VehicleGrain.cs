@@ -2,38 +2,98 @@ using System.Collections.Immutable;
 using FleetTracker.Ingestion;
 using FleetTracker.LiveMap;
 using FleetTracker.Placement;
+using FleetTracker.Storage;
 using Microsoft.Extensions.Options;
 
 namespace FleetTracker.Vehicles;
 
 /// <summary>
-/// Where one vehicle is now. Key: tenant and vehicle id. Owns nothing that is not in history: its memory is the fold of committed rows, and
-/// its lane gives it the row to start from. Lives on the silo of its lane.
+/// Where one vehicle is now, and what it is doing. Key: tenant and vehicle id. Owns nothing that is not in the database: its memory is the fold of
+/// committed rows, and what it says is committed by its lane. Lives on the silo of its lane.
 /// </summary>
 [LanePlacement]
-internal sealed class VehicleGrain(ILocalSiloDetails silo, IOptions<VehicleOptions> options) : Grain, IVehicleGrain
+internal sealed class VehicleGrain(
+    ILocalSiloDetails silo,
+    ITenantRules tenants,
+    VehicleRecovery recovery,
+    VehicleStates states,
+    IOptions<VehicleOptions> options,
+    TimeProvider time) : Grain, IVehicleGrain
 {
-    private VehicleState _state = VehicleState.NeverSeen;
+    private VehicleMemory? _memory;
     private LaneStart _start;
+    private string _tenant = null!;
+    private string _vehicleId = null!;
 
-    public ValueTask<LiveVehicle?> FoldAsync(LaneStart start, Fix? newest, ImmutableArray<Fix> rows)
+    private static VehicleAnswer Behind { get; } = new() { IsBehind = true };
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var key = this.GetPrimaryKeyString();
+        _tenant = VehicleKeys.TenantOf(key);
+        _vehicleId = VehicleKeys.VehicleIdOf(key).ToString();
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<VehicleAnswer> FoldAsync(LaneStart start, ImmutableArray<Fix> rows)
     {
         // Another owner of the lane may have committed rows that this memory lacks, so a new start means a fresh look (ADR 3).
-        if (start != _start) Restart(start, newest);
+        if (start != _start) Restart(start);
+        if (_memory is not { } memory || tenants.Find(_tenant) is not { } rules) return ValueTask.FromResult(Behind);
 
-        var before = _state.Newest;
-        foreach (var row in rows) _state = VehiclePolicy.Fold(_state, row);
+        var result = memory.Fold(rows, rules, time.GetUtcNow());
+        return ValueTask.FromResult(Answer(memory, result, rules));
+    }
 
-        var changed = !ReferenceEquals(before, _state.Newest);
-        return ValueTask.FromResult(changed ? VehiclePolicy.ToLive(_state, options.Value) : null);
+    public async Task<VehicleAnswer> CatchUpAsync(LaneStart start, PositionKey? from)
+    {
+        if (start != _start) Restart(start);
+        if (tenants.Find(_tenant) is not { } rules) return Behind;
+
+        if (_memory is { } memory && from is { } missed && missed > memory.Before)
+        {
+            // What it was not told of lies within what it remembers: the known rows among these change nothing.
+            var result = memory.Fold(await recovery.ReadRowsAsync(_tenant, _vehicleId, missed), rules, time.GetUtcNow());
+            if (!result.IsBehind) return Answer(memory, result, rules);
+        }
+
+        _memory = null;
+        (memory, var caughtUp) = await recovery.RebuildAsync(_tenant, _vehicleId, from, rules);
+        _memory = memory;
+        return Answer(memory, caughtUp, rules);
+    }
+
+    public ValueTask<VehicleAnswer> ElapseAsync(LaneStart start)
+    {
+        if (start != _start) Restart(start);
+        if (_memory is not { } memory || tenants.Find(_tenant) is not { } rules) return ValueTask.FromResult(Behind);
+        return ValueTask.FromResult(Answer(memory, memory.Elapse(rules, time.GetUtcNow()), rules));
     }
 
     public ValueTask<LiveVehicle?> GetLiveAsync() =>
-        ValueTask.FromResult(_state.Newest is null ? null : VehiclePolicy.ToLive(_state, options.Value));
+        ValueTask.FromResult(_memory is { } memory ? VehiclePolicy.ToLive(memory.State, _tenant, _vehicleId, tenants.Find(_tenant)?.OptionsOf(_vehicleId) ?? options.Value) : null);
 
-    private void Restart(LaneStart start, Fix? newest)
+    private VehicleAnswer Answer(VehicleMemory memory, FoldResult result, TenantRules rules)
     {
-        _state = newest is null ? VehicleState.NeverSeen : new VehicleState(newest, TimeSpan.Zero);
+        if (result.IsBehind)
+        {
+            _memory = null;
+            return Behind;
+        }
+
+        return new VehicleAnswer
+        {
+            Live = memory.Live(rules),
+            Outcomes = [.. result.Writes],
+            Snapshots = result.Checkpoints.Count == 0 ? [] : [.. result.Checkpoints.Select(checkpoint => new VehicleSnapshot(checkpoint.Head, states.Serialize(checkpoint.State)))],
+            DueAt = memory.DueAt(rules, time.GetUtcNow()),
+            HasVisits = memory.HasVisits,
+        };
+    }
+
+    private void Restart(LaneStart start)
+    {
+        _memory = null;
         _start = start;
         // The lane moved and left this activation behind: let the next call find it beside its lane.
         if (!start.Silo.Equals(silo.SiloAddress)) this.MigrateOnIdle();

@@ -6,40 +6,82 @@ using NetTopologySuite.Operation.Valid;
 namespace FleetTracker.Geofences;
 
 /// <summary>
-/// Reads the shape of a fence from a GeoJSON geometry (RFC 7946): Polygon or MultiPolygon, longitude before latitude, in degrees. Every problem is
-/// told with its place and value, since whoever drew the fence has to mend it.
+/// Reads the shape of a fence from a GeoJSON geometry (RFC 7946), longitude before latitude, in degrees. Every problem is told with its place and
+/// value, since whoever drew the fence has to mend it.
 /// </summary>
-public static class FenceGeoJson
+internal static class FenceGeoJson
 {
-    /// <summary>A shape that is drawn over the antimeridian may count on past 180.</summary>
-    private const double MaxLongitude = 540;
+    public const int MaxPoints = 100_000;
 
-    /// <param name="geometry">A GeoJSON geometry object.</param>
+    /// <summary>The largest radius of a circle and half width of a corridor: a country. Beyond, a flat map's words for near and far lose their meaning.</summary>
+    public const double MaxRadiusMeters = 1_000_000;
+
+    /// <param name="geometry">A GeoJSON geometry object: Polygon or MultiPolygon.</param>
     /// <param name="maxPoints">At most this many positions in all rings together.</param>
     /// <exception cref="FenceGeometryException">The geometry cannot be a fence.</exception>
-    public static FenceArea Read(JsonElement geometry, int maxPoints = 100_000)
+    public static FenceArea ReadArea(JsonElement geometry, int maxPoints = MaxPoints)
     {
-        var shape = ReadShape(geometry, maxPoints);
+        var shape = ReadPolygons(geometry, maxPoints);
         if (new IsValidOp(shape).ValidationError is { } error) throw new FenceGeometryException("coordinates", Explain(error));
         return new FenceArea(shape);
     }
 
     /// <summary>The same without asking whether outlines cross: for shapes from elsewhere whose faults are known.</summary>
-    internal static Geometry ReadShape(JsonElement geometry, int maxPoints = 100_000)
+    public static Geometry ReadPolygons(JsonElement geometry, int maxPoints = MaxPoints)
     {
-        if (geometry.ValueKind != JsonValueKind.Object) throw new FenceGeometryException("geometry", $"must be an object, is {Word(geometry)}");
+        var type = TypeOf(geometry, "Polygon", "MultiPolygon");
+        var coordinates = Coordinates(geometry);
+        var reader = new PositionReader(maxPoints);
+        if (type == "Polygon") return reader.Polygon(coordinates, default);
+
+        var polygons = new Polygon[PositionReader.Length(coordinates, default)];
+        var i = 0;
+        foreach (var polygon in coordinates.EnumerateArray()) polygons[i] = reader.Polygon(polygon, default(JsonPlace).Item(i++));
+        return polygons.Length switch
+        {
+            0 => throw new FenceGeometryException("coordinates", "has no polygon"),
+            1 => polygons[0],
+            _ => new MultiPolygon(polygons),
+        };
+    }
+
+    /// <summary>Point and radius.</summary>
+    /// <exception cref="FenceGeometryException">The geometry or the radius cannot be a fence.</exception>
+    public static FenceCircle ReadCircle(JsonElement geometry, double? radiusMeters)
+    {
+        TypeOf(geometry, "Point");
+        var center = new PositionReader(1).Position(Coordinates(geometry), default);
+        return new FenceCircle(center.Y, center.X, Radius(radiusMeters, "a circle"));
+    }
+
+    /// <summary>LineString and half of a width.</summary>
+    /// <exception cref="FenceGeometryException">The geometry or the radius cannot be a fence.</exception>
+    public static FenceCorridor ReadCorridor(JsonElement geometry, double? radiusMeters, int maxPoints = MaxPoints)
+    {
+        TypeOf(geometry, "LineString");
+        var points = new PositionReader(maxPoints).Positions(Coordinates(geometry), default);
+        if (points.Length < 2) throw new FenceGeometryException("coordinates", $"must have at least 2 positions, has {points.Length}");
+        return new FenceCorridor(Longitudes.Unwrapped(points), Radius(radiusMeters, "a corridor"));
+    }
+
+    private static string TypeOf(JsonElement geometry, params ReadOnlySpan<string> allowed)
+    {
+        if (geometry.ValueKind != JsonValueKind.Object) throw new FenceGeometryException("geometry", $"must be an object, is {PositionReader.Word(geometry)}");
         var type = geometry.TryGetProperty("type", out var typed) && typed.ValueKind == JsonValueKind.String ? typed.GetString() : null;
-        if (type is not ("Polygon" or "MultiPolygon"))
-            throw new FenceGeometryException("type", $"must be Polygon or MultiPolygon, is {(type is null ? "missing" : $"'{type}'")}");
-        if (!geometry.TryGetProperty("coordinates", out var coordinates)) throw new FenceGeometryException("coordinates", "is missing");
+        if (type is null || !allowed.Contains(type))
+            throw new FenceGeometryException("type", $"must be {string.Join(" or ", allowed)}, is {(type is null ? "missing" : $"'{type}'")}");
+        return type;
+    }
 
-        var reader = new Reader(maxPoints);
-        var polygons = type is "Polygon"
-            ? [reader.Polygon(coordinates, "coordinates")]
-            : Items(coordinates, "coordinates").Select((polygon, i) => reader.Polygon(polygon, $"coordinates[{i}]")).ToArray();
-        if (polygons.Length == 0) throw new FenceGeometryException("coordinates", "has no polygon");
+    private static JsonElement Coordinates(JsonElement geometry) =>
+        geometry.TryGetProperty("coordinates", out var coordinates) ? coordinates : throw new FenceGeometryException("coordinates", "is missing");
 
-        return polygons.Length == 1 ? polygons[0] : new MultiPolygon(polygons);
+    private static double Radius(double? radiusMeters, string of)
+    {
+        if (radiusMeters is not { } meters) throw new FenceGeometryException("radiusMeters", $"is missing; {of} must have one");
+        // Phrased as "is inside" so that NaN is refused with the rest.
+        if (meters is > 0 and <= MaxRadiusMeters) return meters;
+        throw new FenceGeometryException("radiusMeters", string.Create(CultureInfo.InvariantCulture, $"must be above 0 and at most {MaxRadiusMeters}, is {meters}"));
     }
 
     private static string Explain(TopologyValidationError error)
@@ -58,62 +100,5 @@ public static class FenceGeoJson
         return error.Coordinate is { } at
             ? string.Create(CultureInfo.InvariantCulture, $"{reason}, at longitude {at.X}, latitude {at.Y}")
             : reason;
-    }
-
-    private static JsonElement.ArrayEnumerator Items(JsonElement element, string where) =>
-        element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : throw new FenceGeometryException(where, $"must be an array, is {Word(element)}");
-
-    private static string Word(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Null => "null",
-        JsonValueKind.True or JsonValueKind.False => "a boolean",
-        JsonValueKind.String => "a string",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.Array => "an array",
-        _ => "an object",
-    };
-
-    private sealed class Reader(int maxPoints)
-    {
-        private int _points;
-
-        public Polygon Polygon(JsonElement rings, string where)
-        {
-            var read = Items(rings, where).Select((ring, i) => Ring(ring, $"{where}[{i}]")).ToArray();
-            if (read.Length == 0) throw new FenceGeometryException(where, "has no outline");
-            return Longitudes.Polygon(read[0], read[1..]);
-        }
-
-        private Coordinate[] Ring(JsonElement ring, string where)
-        {
-            var positions = Items(ring, where).Select((position, i) => Position(position, $"{where}[{i}]")).ToArray();
-            if (positions.Length < 4) throw new FenceGeometryException(where, $"must have at least 4 positions, the last like the first, has {positions.Length}");
-            if (!positions[0].Equals2D(positions[^1]))
-                throw new FenceGeometryException(where, string.Create(CultureInfo.InvariantCulture,
-                    $"is not closed: begins at [{positions[0].X}, {positions[0].Y}] and ends at [{positions[^1].X}, {positions[^1].Y}]"));
-            return positions;
-        }
-
-        private Coordinate Position(JsonElement position, string where)
-        {
-            if (++_points > maxPoints) throw new FenceGeometryException(where, $"is beyond the {maxPoints} positions that a fence may have");
-            var numbers = Items(position, where).ToArray();
-            if (numbers.Length < 2) throw new FenceGeometryException(where, $"must be [longitude, latitude], has {numbers.Length} items");
-            var (longitude, latitude) = (Number(numbers[0], where + "[0]"), Number(numbers[1], where + "[1]"));
-            if (Math.Abs(latitude) > 90)
-            {
-                var hint = Math.Abs(longitude) <= 90 && Math.Abs(latitude) <= 180 ? "; longitude comes first, are they swapped?" : "";
-                throw new FenceGeometryException(where + "[1]", string.Create(CultureInfo.InvariantCulture, $"latitude must be -90 to 90, is {latitude}{hint}"));
-            }
-
-            if (Math.Abs(longitude) > MaxLongitude)
-                throw new FenceGeometryException(where + "[0]", string.Create(CultureInfo.InvariantCulture, $"longitude must be -180 to 180, is {longitude}"));
-            return new Coordinate(longitude, latitude);
-        }
-
-        private static double Number(JsonElement element, string where) =>
-            element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var number) && double.IsFinite(number)
-                ? number
-                : throw new FenceGeometryException(where, $"must be a number of degrees, is {Word(element)}");
     }
 }

@@ -10,32 +10,37 @@ internal static class Longitudes
 {
     public static Polygon Polygon(Coordinate[] outline, Coordinate[][] holes)
     {
-        var shell = new LinearRing(Unwrapped(outline));
-        return new Polygon(shell, [.. holes.Select(hole => new LinearRing(Beside(Unwrapped(hole), shell.EnvelopeInternal)))]);
+        var shell = new LinearRing(UnwrappedRing(outline));
+        return new Polygon(shell, [.. holes.Select(hole => new LinearRing(Beside(UnwrappedRing(hole), shell.EnvelopeInternal)))]);
     }
 
-    private static Coordinate[] Unwrapped(Coordinate[] ring)
+    /// <summary>A line through points, each in the turn next to the one before. Changes the array.</summary>
+    public static Coordinate[] Unwrapped(Coordinate[] line)
     {
-        var turned = new List<Coordinate>(ring.Length + 3);
-        var turn = 0.0;
-        for (var i = 0; i < ring.Length; i++)
+        var (turn, before) = (0.0, line[0].X);
+        for (var i = 1; i < line.Length; i++)
         {
             // Whole turns only, so that a coordinate which needs none stays as it was given, to the last bit.
-            if (i > 0 && Math.Abs(ring[i].X - ring[i - 1].X) > 180) turn -= 360 * Math.Round((ring[i].X - ring[i - 1].X) / 360);
-            turned.Add(new Coordinate(ring[i].X + turn, ring[i].Y));
+            var given = line[i].X;
+            if (Math.Abs(given - before) > 180) turn -= 360 * Math.Round((given - before) / 360);
+            if (turn != 0) line[i] = new Coordinate(given + turn, line[i].Y);
+            before = given;
         }
 
-        if (Math.Abs(turned[^1].X - turned[0].X) > 180) EncloseThePole(turned);
-        return [.. turned];
+        return line;
     }
 
-    private static void EncloseThePole(List<Coordinate> ring)
+    private static Coordinate[] UnwrappedRing(Coordinate[] ring)
+    {
+        var turned = Unwrapped(ring);
+        return Math.Abs(turned[^1].X - turned[0].X) > 180 ? WithPole(turned) : turned;
+    }
+
+    private static Coordinate[] WithPole(Coordinate[] ring)
     {
         var pole = ring.Average(point => point.Y) >= 0 ? 90 : -90;
         var first = ring[0];
-        ring.Add(new Coordinate(ring[^1].X, pole));
-        ring.Add(new Coordinate(first.X, pole));
-        ring.Add(first.Copy());
+        return [.. ring, new Coordinate(ring[^1].X, pole), new Coordinate(first.X, pole), first.Copy()];
     }
 
     /// <summary>A hole in the same turn as its outline.</summary>

@@ -24,7 +24,7 @@ public sealed record VehicleOptions
     /// <summary>Below this a vehicle stands, in m/s. Default: 1 (3.6 km/h), above the noise of a standing receiver.</summary>
     public double MovingSpeedMetersPerSecond { get; set; } = 1.0;
 
-    /// <summary>While it stays this close to one place a vehicle has not moved, in meters; a fix's accuracy counts when it is larger. Default: 50.</summary>
+    /// <summary>While it stays this close to one place a vehicle has not moved, in meters; a fix's accuracy counts when it is larger. 0 = it moves with every fix that is elsewhere. Default: 50.</summary>
     public double StandRadiusMeters { get; set; } = 50;
 
     /// <summary>A vehicle that stays at one place this long has stopped; a shorter stay belongs to its trip. Default: 5 min.</summary>

@@ -9,11 +9,11 @@ public sealed class VehicleOptionsValidator : IValidateOptions<VehicleOptions>
     {
         ArgumentNullException.ThrowIfNull(options);
         var problems = new ValidateOptionsResultBuilder();
-        Between(options.MaxSpeedMetersPerSecond, 1, 1_000, "m/s", nameof(options.MaxSpeedMetersPerSecond));
+        Between(options.MaxSpeedMetersPerSecond, 1, 1_000_000_000, "m/s", nameof(options.MaxSpeedMetersPerSecond));
         Between(options.MaxAccuracyMeters, 1, 100_000, "m", nameof(options.MaxAccuracyMeters));
         Between(options.FixesToBelieveAJump, 2, 100, "fixes", nameof(options.FixesToBelieveAJump));
         Between(options.MovingSpeedMetersPerSecond, 0.01, 100, "m/s", nameof(options.MovingSpeedMetersPerSecond));
-        Between(options.StandRadiusMeters, 1, 10_000, "m", nameof(options.StandRadiusMeters));
+        Between(options.StandRadiusMeters, 0, 10_000, "m", nameof(options.StandRadiusMeters));
         Span(options.MinStopDuration, nameof(options.MinStopDuration));
         Between(options.MinTripDistanceMeters, 0, 100_000, "m", nameof(options.MinTripDistanceMeters));
         Span(options.MinTripDuration, nameof(options.MinTripDuration));

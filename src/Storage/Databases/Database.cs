@@ -24,6 +24,9 @@ internal abstract class Database(string concern)
 
     public abstract Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken);
 
+    /// <summary>Everything that <paramref name="work"/> reads is as of one moment.</summary>
+    public abstract Task<T> ReadSnapshotAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken);
+
     /// <summary>One transaction; it is rolled back when <paramref name="work"/> throws.</summary>
     public abstract Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Npgsql;
 
@@ -22,6 +23,13 @@ internal sealed class PostgreSqlDatabase(string concern, NpgsqlDataSource source
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         return await work(new Session(connection, null, cancellationToken));
+    }
+
+    public override async Task<T> ReadSnapshotAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        return await work(new Session(connection, transaction, cancellationToken));
     }
 
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)

@@ -72,6 +72,15 @@ internal sealed class SqliteDatabase : Database, IDisposable
         },
         cancellationToken);
 
+    public override Task<T> ReadSnapshotAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => Task.Run(
+        async () =>
+        {
+            await using var connection = Open();
+            await using var transaction = connection.BeginTransaction(deferred: true);
+            return await work(new Session(connection, transaction, cancellationToken));
+        },
+        cancellationToken);
+
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
     {
         await _writer.WaitAsync(cancellationToken);

@@ -32,7 +32,7 @@ internal sealed partial class FleetStore
         var groups = await session.QueryAsync<string>("SELECT name FROM vehicle_groups WHERE tenant = @Tenant", new { query.Tenant });
         return string.Join('\n', words.Select((word, i) =>
         {
-            parameters.Add($"Word{i}", $"%{EscapeLike(word)}%");
+            parameters.Add($"Word{i}", SearchText.Containing(word));
             var matching = groups.FindAll(name => name.ToLowerInvariant().Contains(word, StringComparison.Ordinal));
             if (matching.Count == 0) return $"AND v.search LIKE @Word{i} ESCAPE '\\'";
             parameters.Add($"Groups{i}", _database.List(matching));
@@ -42,7 +42,4 @@ internal sealed partial class FleetStore
                 """;
         }));
     }
-
-    private static string EscapeLike(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 }

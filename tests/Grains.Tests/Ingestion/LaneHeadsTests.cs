@@ -29,7 +29,7 @@ public sealed class LaneHeadsTests
     public void A_key_that_was_known_or_came_twice_is_a_duplicate()
     {
         var work = Work(Fixes.At(1), Fixes.At(1), Fixes.At(2));
-        var (reports, folds) = _heads.Judge(new CommittedWork(work, [RowFate.New, RowFate.Known], Fixes.Noon));
+        var (reports, folds) = _heads.Judge(new CommittedWork(work, [RowFate.New, RowFate.Known], Fixes.Noon, 2));
         Assert.Equal([FixOutcome.Accepted, FixOutcome.Duplicate, FixOutcome.Duplicate], reports.Single().Outcomes);
         Assert.Equal([Fixes.Noon.AddSeconds(1)], folds.Single().Rows.Select(row => row.FixedAt));
     }
@@ -47,19 +47,18 @@ public sealed class LaneHeadsTests
     public void A_refused_row_is_reported_and_not_folded()
     {
         var work = Work(Fixes.At(1), Fixes.At(2));
-        var (reports, folds) = _heads.Judge(new CommittedWork(work, [RowFate.Refused, RowFate.New], Fixes.Noon));
+        var (reports, folds) = _heads.Judge(new CommittedWork(work, [RowFate.Refused, RowFate.New], Fixes.Noon, 2));
         Assert.Equal([FixOutcome.Refused, FixOutcome.Accepted], reports.Single().Outcomes);
         Assert.Equal(Fixes.Noon.AddSeconds(2), folds.Single().Rows.Single().FixedAt);
     }
 
     [Fact]
-    public void A_fold_gets_the_newest_row_before_its_rows()
+    public void A_fold_gets_its_rows_sorted_and_those_without_a_place_too()
     {
-        _heads.Load(Fixes.At(50));
-        var work = Work(Fixes.At(70), Fixes.At(60));
-        var fold = _heads.Judge(new CommittedWork(work, [RowFate.New, RowFate.New], Fixes.Noon)).Folds.Single();
-        Assert.Equal(Fixes.Noon.AddSeconds(50), fold.NewestBefore!.FixedAt);
-        Assert.Equal([60, 70], fold.Rows.Select(row => (int)(row.FixedAt - Fixes.Noon).TotalSeconds));
+        var work = Work(Fixes.At(70), Fixes.At(65, verdict: FixVerdict.NoPosition), Fixes.At(60), Fixes.At(50, verdict: FixVerdict.BeyondWindow));
+        var fold = _heads.Judge(new CommittedWork(work, [RowFate.New, RowFate.New, RowFate.New, RowFate.New], Fixes.Noon, 2)).Folds.Single();
+        Assert.Equal([60, 65, 70], fold.Rows.Select(row => (int)(row.FixedAt - Fixes.Noon).TotalSeconds));
+        Assert.Equal(Fixes.Noon.AddSeconds(70), fold.Head.Newest!.FixedAt);
     }
 
     [Fact]
@@ -81,7 +80,7 @@ public sealed class LaneHeadsTests
     private IEnumerable<FixOutcome> Judge(params Fix[] fixes)
     {
         var work = Work(fixes);
-        return _heads.Judge(new CommittedWork(work, Enumerable.Repeat(RowFate.New, work.Rows.Length).ToArray(), Fixes.Noon)).Reports.SelectMany(report => report.Outcomes);
+        return _heads.Judge(new CommittedWork(work, Enumerable.Repeat(RowFate.New, work.Rows.Length).ToArray(), Fixes.Noon, 2)).Reports.SelectMany(report => report.Outcomes);
     }
 
     private static LaneWork Work(params Fix[] fixes)

@@ -86,7 +86,7 @@ public sealed class FeedHostTests
     private static LiveSubscription Subscription(string[] tenants, int revision = 1) => new() { HostId = Guid.Empty, Observer = null!, Tenants = [.. tenants], Revision = revision };
 
     private static LiveVehicle Live(string vehicle, int second, string tenant = "a") =>
-        VehiclePolicy.ToLive(new VehicleState(Fixes.At(second, vehicle, tenant: tenant), TimeSpan.Zero), new VehicleOptions());
+        VehiclePolicy.LiveOf(Fixes.At(second, vehicle, tenant: tenant), new VehicleOptions());
 
     private System.Collections.Immutable.ImmutableArray<LaneDelta> Take() => _host.Take(_lanes, null, Fixes.Noon.AddSeconds(-1), Fixes.Noon);
 

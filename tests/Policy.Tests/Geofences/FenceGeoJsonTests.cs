@@ -28,23 +28,23 @@ public sealed class FenceGeoJsonTests
     public void A_shape_that_is_no_fence_is_refused_with_its_place(string json, string message)
     {
         using var geometry = JsonDocument.Parse(json);
-        Assert.Equal(message, Assert.Throws<FenceGeometryException>(() => FenceGeoJson.Read(geometry.RootElement)).Message);
+        Assert.Equal(message, Assert.Throws<FenceGeometryException>(() => FenceGeoJson.ReadArea(geometry.RootElement)).Message);
     }
 
     [Fact]
     public void A_fence_with_too_many_points_is_refused()
     {
         using var geometry = JsonDocument.Parse("""{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1],[0,0]]]}""");
-        Assert.True(FenceGeoJson.Read(geometry.RootElement, maxPoints: 5).Covers(0.5, 0.5));
+        Assert.True(FenceGeoJson.ReadArea(geometry.RootElement, maxPoints: 5).Covers(0.5, 0.5));
         Assert.Equal("coordinates[0][4]: is beyond the 4 positions that a fence may have",
-            Assert.Throws<FenceGeometryException>(() => FenceGeoJson.Read(geometry.RootElement, maxPoints: 4)).Message);
+            Assert.Throws<FenceGeometryException>(() => FenceGeoJson.ReadArea(geometry.RootElement, maxPoints: 4)).Message);
     }
 
     [Fact]
     public void A_hole_is_outside_and_its_edge_inside()
     {
         using var geometry = JsonDocument.Parse("""{"type":"Polygon","coordinates":[[[170,0],[-170,0],[-170,9],[170,9],[170,0]],[[-178,1],[-175,1],[-175,5],[-178,5],[-178,1]]]}""");
-        var fence = FenceGeoJson.Read(geometry.RootElement);
+        var fence = FenceGeoJson.ReadArea(geometry.RootElement);
         Assert.True(fence.Covers(3, 179));
         Assert.False(fence.Covers(3, -176));
         Assert.True(fence.Covers(3, -178));
