@@ -1,9 +1,12 @@
 using FleetTracker.Devices;
+using FleetTracker.Explanations;
+using FleetTracker.Geofences;
 using FleetTracker.Health;
 using FleetTracker.Identity;
 using FleetTracker.LiveMap;
 using FleetTracker.Outcomes;
 using FleetTracker.Problems;
+using FleetTracker.Simulations;
 using FleetTracker.Vehicles;
 using FleetTracker.WebApp;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -24,7 +27,7 @@ public static class FleetApi
     public const string HubPath = "/hubs/live";
 
     /// <summary>
-    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IFleetStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
+    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IFleetStore</c>, <c>IRulesStore</c>, <c>IVehicleProfileStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
     /// registered before this so that it starts first.
     /// </summary>
     public static IServiceCollection AddFleetApi(this IServiceCollection services, IConfiguration configuration)
@@ -37,6 +40,8 @@ public static class FleetApi
         services.AddHealth();
         services.AddWebApp(configuration);
         services.TryAddSingleton<ForgottenVehicles>();
+        services.AddExplanations(configuration);
+        services.AddRules(configuration);
         services.AddOpenApi("v1", OpenApiSetup.Configure);
         return services;
     }
@@ -70,7 +75,15 @@ public static class FleetApi
         api.MapVehicles();
         api.MapNearest();
         api.MapOutcomes();
+        api.MapExplanations();
+        api.MapOutcomeExports();
+        api.MapPositionExport();
         api.MapGroups();
+        api.MapProfiles();
+        api.MapSettings();
+        api.MapGeofences();
+        api.MapInside();
+        api.MapSimulations();
         api.MapQuarantine();
         api.MapGateways();
         app.MapKeys();
@@ -93,6 +106,14 @@ public static class FleetApi
         });
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.Converters.Add(new Rfc3339JsonConverter()));
+    }
+
+    private static void AddRules(this IServiceCollection services, IConfiguration configuration)
+    {
+        // What a tenant has not overridden; shown here, and used by the silos.
+        services.AddValidated<VehicleOptions, VehicleOptionsValidator>(configuration.GetSection(VehicleOptions.Section));
+        services.AddOptions<RulesOptions>();
+        services.TryAddSingleton<GeofenceSnapshots>();
     }
 
     private static void AddIdentity(this IServiceCollection services, IConfiguration configuration)
@@ -141,6 +162,16 @@ public static class FleetApi
         ]);
     }
 
+    private static void AddExplanations(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddValidated<ExplainOptions, ExplainOptionsValidator>(configuration.GetSection(ExplainOptions.Section));
+        services.TryAddSingleton<TenantRulesReader>();
+        services.TryAddSingleton<Explainer>();
+        services.AddValidated<SimulationOptions, SimulationOptionsValidator>(configuration.GetSection(SimulationOptions.Section));
+        services.TryAddSingleton<SimulationSlots>();
+        services.TryAddSingleton<SimulationRequest>();
+    }
+
     private static void AddWebApp(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidated<WebOptions, WebOptionsValidator>(configuration.GetSection(WebOptions.Section));
@@ -148,7 +179,7 @@ public static class FleetApi
         services.TryAddSingleton<SecurityHeaders>();
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<WebOptions>>((cors, web) => cors.AddDefaultPolicy(policy => policy
-            .WithOrigins(web.Value.AllowedOrigins).AllowAnyHeader().AllowAnyMethod().AllowCredentials().WithExposedHeaders("Retry-After")));
+            .WithOrigins(web.Value.AllowedOrigins).AllowAnyHeader().AllowAnyMethod().AllowCredentials().WithExposedHeaders("Retry-After", "ETag")));
     }
 
     private static void AddValidated<TOptions, TValidator>(this IServiceCollection services, IConfigurationSection section)

@@ -11,6 +11,9 @@ internal static class Access
     /// <summary>Connect trackers and gateways.</summary>
     public const string Install = "install";
 
+    /// <summary>Draw fences, and say what is known of vehicles and what counts for them.</summary>
+    public const string Dispatch = "dispatch";
+
     /// <summary>Change or remove what belongs to the tenant.</summary>
     public const string Administer = "administer";
 
@@ -18,6 +21,7 @@ internal static class Access
     {
         Add(options, Read, Roles.Owner, Roles.Admin, Roles.Dispatcher, Roles.Viewer, Roles.Installer);
         Add(options, Install, Roles.Owner, Roles.Admin, Roles.Installer);
+        Add(options, Dispatch, Roles.Owner, Roles.Admin, Roles.Dispatcher);
         Add(options, Administer, Roles.Owner, Roles.Admin);
     }
 

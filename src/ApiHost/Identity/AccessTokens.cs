@@ -17,6 +17,10 @@ internal static class FleetClaims
 
     public static string TenantOf(this ClaimsPrincipal user) =>
         user.FindFirstValue(Tenant) ?? throw new InvalidOperationException("a validated token without a tenant");
+
+    /// <summary>For the record of who changed what.</summary>
+    public static string NameOf(this ClaimsPrincipal user) =>
+        user.FindFirstValue(Name) ?? throw new InvalidOperationException("a validated token without a name");
 }
 
 /// <summary>Makes access tokens from granted sign-ins.</summary>

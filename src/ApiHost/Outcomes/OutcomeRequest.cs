@@ -49,7 +49,7 @@ internal abstract class OutcomeRequest
             Descending = parameters.OneOf("order", Order, false, ("asc", false), ("desc", true)),
             Limit = 1,
         };
-        if (query is { From: { } start, To: { } end } && start > end) parameters.Refuse("from", $"must not be later than to, was '{From}'");
+        parameters.Order("from", query.From, query.To);
         return query;
     }
 

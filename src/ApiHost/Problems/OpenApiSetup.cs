@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FleetTracker.Geofences;
 using FleetTracker.Vehicles;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -37,6 +38,18 @@ internal static class OpenApiSetup
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
+            if (context.JsonTypeInfo.Type == typeof(GeoJsonGeometry))
+            {
+                schema.Type = JsonSchemaType.Object;
+                schema.Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+                {
+                    ["type"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                    ["coordinates"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema(), Description = "Longitude before latitude." },
+                };
+                schema.Required = new HashSet<string>(StringComparer.Ordinal) { "type", "coordinates" };
+                return Task.CompletedTask;
+            }
+
             if (context.JsonTypeInfo.Type != typeof(PositionAttributes)) return Task.CompletedTask;
             schema.Type = JsonSchemaType.Object;
             schema.Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
@@ -51,6 +64,7 @@ internal static class OpenApiSetup
 
     private static void Describe(OpenApiParameter parameter, string path)
     {
+        var isOfFences = path.Contains("geofences", StringComparison.Ordinal);
         var isHistory = path.Contains("positions", StringComparison.Ordinal);
         (OpenApiSchema? schema, string? description) = parameter.Name switch
         {
@@ -61,6 +75,18 @@ internal static class OpenApiSetup
             "to" => (Time(), "End, exclusive."),
             "verdict" => (Words("accepted", "all"), "`accepted` leaves out rows that are no place; `all` returns every stored row."),
             "bbox" => (null, "`west,south,east,north` in degrees; west greater than east crosses the antimeridian."),
+            "q" when isOfFences => (null, "Words, each of which is part of the name or the id, without case."),
+            "name" when path.EndsWith("import", StringComparison.Ordinal) => (null, "Which of the features' properties has the name. Default: `name`."),
+            "accuracy" => (Amount(), "How accurate fixes are, in meters: warns of a fence that is smaller."),
+            "interval" => (Amount(), "Seconds between two fixes; with `speed`, warns of a fence that is passed between them."),
+            "speed" => (Amount(), "Meters per second."),
+            "lat" => (Degrees(90), "WGS-84 degrees."),
+            "lon" => (Degrees(180), "WGS-84 degrees."),
+            "at" when path.EndsWith("explain", StringComparison.Ordinal) => (Time(), "The time in question, by the fixes' own clock."),
+            "geofence" when path.EndsWith("explain", StringComparison.Ordinal) => (null, "Id of a geofence: the answer is about it."),
+            "at" => (Time(), "Default: now. At most the late window ago."),
+            "format" => (Words("geojson"), "Default: `geojson`."),
+            "If-Match" => (null, "The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case."),
             "q" => (null, "Words, each of which is part of the name, the id, the device id or a group, without case."),
             "group" => (null, "Only vehicles of this group."),
             "vehicles" => (Words("true"), "Must be `true`: vehicles, devices and history go with the group."),
@@ -72,6 +98,10 @@ internal static class OpenApiSetup
     }
 
     private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String, Format = "date-time" };
+
+    private static OpenApiSchema Amount() => new() { Type = JsonSchemaType.Number, Minimum = "0" };
+
+    private static OpenApiSchema Degrees(int most) => new() { Type = JsonSchemaType.Number, Minimum = $"{-most}", Maximum = $"{most}" };
 
     private static OpenApiSchema Words(params string[] words) => new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))] };
 }

@@ -11,9 +11,11 @@ internal sealed class Parameters
 {
     private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
 
+    public IReadOnlyDictionary<string, string[]> Errors => _errors.ToDictionary(e => e.Key, e => e.Value.ToArray(), StringComparer.Ordinal);
+
     public bool IsValid => _errors.Count == 0;
 
-    public IResult? Problem => IsValid ? null : ApiProblems.Invalid(_errors.ToDictionary(e => e.Key, e => e.Value.ToArray(), StringComparer.Ordinal));
+    public IResult? Problem => IsValid ? null : ApiProblems.Invalid(Errors);
 
     public void Refuse(string name, string message)
     {
@@ -30,7 +32,7 @@ internal sealed class Parameters
     }
 
     /// <summary>A number within bounds; <paramref name="defaultValue"/> is <c>null</c> when it must be given.</summary>
-    public double Number(string name, string? value, double least, double most, double? defaultValue)
+    public double Number(string name, string? value, double least, double most, double? defaultValue = null)
     {
         if (value is null && defaultValue is { } known) return known;
         if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
@@ -51,6 +53,14 @@ internal sealed class Parameters
         Refuse(name, $"must be an RFC 3339 time with its offset such as 2026-03-01T12:00:00Z, was '{Shown(value)}'");
         return null;
     }
+
+    /// <summary>Refuses a span of time that ends before it begins.</summary>
+    public void Order(string name, DateTimeOffset? from, DateTimeOffset? to)
+    {
+        if (from > to) Refuse(name, $"must not be later than to, was '{Rfc3339.Write(from.Value)}'");
+    }
+
+    public double? OptionalNumber(string name, string? value, double min, double max) => value is null ? null : Number(name, value, min, max);
 
     public T OneOf<T>(string name, string? value, T defaultValue, params ReadOnlySpan<(string Word, T Value)> words)
     {

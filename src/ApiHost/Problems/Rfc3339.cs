@@ -8,6 +8,8 @@ namespace FleetTracker.Problems;
 /// <summary>Instants as every wire format of ours writes them: RFC 3339 in UTC with <c>Z</c>, to the microsecond, without trailing zeros.</summary>
 internal static class Rfc3339
 {
+    public const int MaxLength = 27;
+
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'";
 
     private static readonly string[] Accepted =
@@ -16,6 +18,13 @@ internal static class Rfc3339
     ];
 
     public static string Write(DateTimeOffset instant) => instant.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
+
+    /// <summary>The same as ASCII; returns how many bytes it took.</summary>
+    public static int Write(DateTimeOffset instant, Span<byte> utf8)
+    {
+        instant.UtcDateTime.TryFormat(utf8, out var length, Format, CultureInfo.InvariantCulture);
+        return length;
+    }
 
     public static bool TryParse(string text, out DateTimeOffset instant)
     {

@@ -4,8 +4,6 @@ using FleetTracker.Ingestion;
 using FleetTracker.LiveMap;
 using FleetTracker.Problems;
 using FleetTracker.Storage;
-using Microsoft.AspNetCore.Http.Json;
-using Microsoft.Extensions.Options;
 
 namespace FleetTracker.Vehicles;
 
@@ -58,7 +56,7 @@ internal static class VehicleEndpoints
     }
 
     private static async Task<IResult> ListPositionsAsync(
-        string id, ClaimsPrincipal user, IFleetStore fleet, ITelemetryStore telemetry, IOptions<JsonOptions> json, CancellationToken cancellationToken,
+        string id, ClaimsPrincipal user, IFleetStore fleet, ITelemetryStore telemetry, CancellationToken cancellationToken,
         string? from = null, string? to = null, string? limit = null, string? cursor = null, string? verdict = null)
     {
         var parameters = new Parameters();
@@ -72,11 +70,11 @@ internal static class VehicleEndpoints
             After = KeyOf(parameters, cursor),
             Limit = parameters.Limit(limit, 1_000),
         };
-        if (query is { From: { } start, To: { } end } && start > end) parameters.Refuse("from", $"must not be later than to, was '{from}'");
+        parameters.Order("from", query.From, query.To);
         if (parameters.Problem is { } problem) return problem;
 
         if (await fleet.FindVehicleAsync(query.Tenant, id, cancellationToken) is null) return VehicleProblems.NotFound(id);
-        return await PositionStream.OpenAsync(telemetry, query, json.Value.SerializerOptions, cancellationToken);
+        return await PositionStream.OpenAsync(telemetry, query, cancellationToken);
     }
 
     private static async Task<IResult> ListLatestAsync(

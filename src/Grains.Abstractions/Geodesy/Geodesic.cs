@@ -26,12 +26,19 @@ public static class Geodesic
         if (!double.IsFinite(longitude1)) throw new ArgumentOutOfRangeException(nameof(longitude1), longitude1, "must be a number of degrees");
         if (!double.IsFinite(longitude2)) throw new ArgumentOutOfRangeException(nameof(longitude2), longitude2, "must be a number of degrees");
 
+        (latitude1, latitude2) = (OrEquator(latitude1), OrEquator(latitude2));
         // Symmetry allows: the first point is the one further from the equator and south of it, the second one lies east of it.
         var longitude = Math.Abs(Math.IEEERemainder(longitude2 - longitude1, 360));
         if (Math.Abs(latitude1) < Math.Abs(latitude2)) (latitude1, latitude2) = (latitude2, latitude1);
         if (latitude1 > 0) (latitude1, latitude2) = (-latitude1, -latitude2);
         return Wgs84.PolarRadiusMeters * Solve(new Point(latitude1), new Point(latitude2), longitude);
     }
+
+    /// <summary>
+    /// Less than a tenth of a millimeter beside the equator is on it: the way between two such points leaves so nearly due east that the difference
+    /// gets lost in the azimuth.
+    /// </summary>
+    private static double OrEquator(double latitude) => Math.Abs(latitude) < 1e-9 ? 0 : latitude;
 
     private static void Check(double latitude, string name)
     {

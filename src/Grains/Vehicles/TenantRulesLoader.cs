@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using FleetTracker.Geofences;
 using FleetTracker.Ingestion;
 using FleetTracker.Storage;
@@ -11,7 +10,7 @@ namespace FleetTracker.Vehicles;
 /// <summary>A tenant's rules as of a revision, with the compiled fences that the next load can keep.</summary>
 /// <param name="ReadAt">When the reading had ended.</param>
 /// <param name="Rules">Its <see cref="TenantRules.KnownThrough"/> is for the cache to say.</param>
-internal sealed record LoadedRules(long Revision, DateTimeOffset ReadAt, TenantRules Rules, IReadOnlyDictionary<(string Id, int Version), Fence> Fences);
+internal sealed record LoadedRules(long Revision, DateTimeOffset ReadAt, TenantRules Rules, FenceSet Fences);
 
 /// <summary>
 /// Reads what has changed of a tenant's rules and compiles it. What cannot be used is left out and told: one bad fence or setting takes nothing
@@ -40,12 +39,12 @@ internal sealed partial class TenantRulesLoader(
         if (stored is null) return null;
         var readAt = time.GetUtcNow();
 
-        var fences = Merge(known, changed, reach, cancellationToken);
+        var fences = (known?.Fences ?? FenceSet.Empty).With(changed, reach, TellLeftOut, cancellationToken);
         var options = Settle(installation.Value, stored.Settings, tenant, "");
         var rules = new TenantRules
         {
             Tenant = tenant,
-            Fences = fences == known?.Fences ? known.Rules.Fences : fences.Count == 0 ? FenceSnapshot.Empty : FenceSnapshot.Build([.. fences.Values]),
+            Fences = fences.Snapshot,
             Options = options,
             OwnOptions = stored.VehicleSettings.ToFrozenDictionary(
                 own => own.Key, own => Settle(options, own.Value, tenant, own.Key), StringComparer.Ordinal),
@@ -57,65 +56,20 @@ internal sealed partial class TenantRulesLoader(
         return new LoadedRules(stored.Revision, readAt, rules, fences);
     }
 
-    private IReadOnlyDictionary<(string Id, int Version), Fence> Merge(
-        LoadedRules? known, List<Geofence> changed, DateTimeOffset reach, CancellationToken cancellationToken)
+    private void TellLeftOut(Geofence version, Exception error)
     {
-        if (known is not null && changed.Count == 0 && known.Fences.Values.All(fence => IsInReach(fence.Definition, reach))) return known.Fences;
-
-        var fences = known?.Fences.Where(fence => IsInReach(fence.Value.Definition, reach)).ToDictionary() ?? [];
-        foreach (var version in changed)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-
-            // Shape and rules of a version never change; its name and its end do.
-            if (fences.TryGetValue((version.Id, version.Version), out var same) && same.Definition.ValidTo == version.ValidTo
-                && string.Equals(same.Definition.Name, version.Name, StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            if (TryCompile(version) is { } fence) fences[(version.Id, version.Version)] = fence;
-            else fences.Remove((version.Id, version.Version));
-        }
-
-        return fences;
-    }
-
-    private static bool IsInReach(Geofence version, DateTimeOffset reach) => version.ValidTo is not { } end || end > reach;
-
-    private Fence? TryCompile(Geofence version)
-    {
-        try
-        {
-            return Fence.Compile(version);
-        }
-        catch (Exception error)
-        {
-            // Whatever it is, the tenant's other fences must not wait for somebody to mend this one.
-            metrics.Failed("fence");
-            LogBadFence(error, version.Id, version.Version, version.Tenant);
-            return null;
-        }
+        metrics.Failed("fence");
+        LogBadFence(error, version.Id, version.Version, version.Tenant);
     }
 
     private VehicleOptions Settle(VehicleOptions below, string settings, string tenant, string vehicleId)
     {
         var problems = new List<SettingProblem>();
-        VehicleOptions? options = null;
-        try
-        {
-            using var overridden = JsonDocument.Parse(settings);
-            options = VehicleSettings.Apply(below, overridden.RootElement, problems);
-        }
-        catch (JsonException error)
-        {
-            problems.Add(new SettingProblem("", error.Message));
-        }
-
-        if (problems.Count == 0) return options!;
+        var options = VehicleSettings.Settle(below, settings, problems);
+        if (problems.Count == 0) return options;
         metrics.Failed("settings");
         LogBadSettings(tenant, vehicleId, string.Join("; ", problems.Select(problem => $"{problem.Name} {problem.Message}")));
-        return below;
+        return options;
     }
 
     [LoggerMessage(2112, LogLevel.Error, "Fence {Fence}, version {Version}, of tenant {Tenant} cannot be used and is left out until it is changed")]

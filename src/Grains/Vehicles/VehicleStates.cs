@@ -33,6 +33,6 @@ internal sealed partial class VehicleStates(Serializer<VehicleState> serializer,
         }
     }
 
-    [LoggerMessage(2110, LogLevel.Warning, "A checkpoint of vehicle {VehicleId} cannot be read; its rows are folded instead")]
+    [LoggerMessage(2120, LogLevel.Warning, "A checkpoint of vehicle {VehicleId} cannot be read; its rows are folded instead")]
     private partial void LogUnreadable(Exception error, string vehicleId);
 }

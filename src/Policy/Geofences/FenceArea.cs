@@ -12,9 +12,7 @@ internal sealed class FenceArea : FenceShape
     // A point that is not covered is never 0 meters away, however the distance is rounded.
     private const double LeastMetersOutside = 1e-9;
 
-    // Longitude and latitude by turns, all outlines and holes, each closed, with a pair of NaN between two: whatever is asked of a line with a NaN is
-    // answered by "no", so lines need no list of their own. Longitudes count on past ±180 where the area lies over the antimeridian.
-    private readonly double[] _points;
+    private readonly Outlines _lines;
     private readonly LatitudeBands? _bands;
     private readonly double _west;
     private readonly double _east;
@@ -22,8 +20,8 @@ internal sealed class FenceArea : FenceShape
     /// <param name="shape">Polygon or MultiPolygon.</param>
     public FenceArea(Geometry shape)
     {
-        _points = Points(shape);
-        _bands = LatitudeBands.Of(_points, 0);
+        _lines = new Outlines(shape);
+        _bands = LatitudeBands.Of(_lines.Latitudes, 0);
         var bounds = shape.EnvelopeInternal;
         (_west, _east) = (bounds.MinX, bounds.MaxX);
         Bounds = new GeoBox(_west, bounds.MinY, _east, bounds.MaxY).Turned();
@@ -31,28 +29,7 @@ internal sealed class FenceArea : FenceShape
 
     public override GeoBox Bounds { get; }
 
-    public override double AcrossMeters
-    {
-        get
-        {
-            var (middle, width) = ((Bounds.South + Bounds.North) / 2, Math.Min(180, _east - _west));
-            return Math.Min(
-                LocalDistance.Meters(Bounds.South, 0, Bounds.North, 0),
-                LocalDistance.Meters(middle, 0, middle, width));
-        }
-    }
-
-    /// <summary>Corners in the order they were given.</summary>
-    internal IEnumerable<(double Latitude, double Longitude)> Corners
-    {
-        get
-        {
-            for (var i = 0; i < _points.Length; i += 2)
-                if (!double.IsNaN(_points[i])) yield return (_points[i + 1], _points[i]);
-        }
-    }
-
-    private int LineCount => (_points.Length / 2) - 1;
+    internal IEnumerable<(double Latitude, double Longitude)> Corners => _lines.Corners;
 
     public override bool Covers(double latitude, double longitude)
     {
@@ -86,72 +63,23 @@ internal sealed class FenceArea : FenceShape
         return part > 0 ? Math.Min(1, part) * way.Meters : 0;
     }
 
-    private static double[] Points(Geometry shape)
+    /// <summary>Where a point lies; <paramref name="x"/> is its longitude in the turn of the outlines.</summary>
+    internal Location Locate(double x, double y)
     {
-        var points = new double[(2 * (shape.NumPoints + Rings(shape).Count())) - 2];
-        points.AsSpan().Fill(double.NaN);
-        var next = 0;
-        foreach (var ring in Rings(shape))
-        {
-            foreach (var corner in ring.Coordinates) (points[next++], points[next++]) = (corner.X, corner.Y);
-            next += 2;
-        }
+        if (_bands is null) return _lines.Locate(x, y);
 
-        return points;
-    }
-
-    private static IEnumerable<LineString> Rings(Geometry shape)
-    {
-        for (var i = 0; i < shape.NumGeometries; i++)
-        {
-            var polygon = (Polygon)shape.GetGeometryN(i);
-            yield return polygon.ExteriorRing;
-            foreach (var hole in polygon.InteriorRings) yield return hole;
-        }
-    }
-
-    private Location Locate(double x, double y)
-    {
-        // How often a ray to the east crosses edges: an odd number of times from inside.
         var crossings = 0;
-        if (_bands is null)
-        {
-            for (var i = 0; i < LineCount; i++)
-                if (IsOnLine(i, x, y, ref crossings)) return Location.Boundary;
-        }
-        else
-        {
-            foreach (var i in _bands.In(_bands.BandAt(y)))
-                if (IsOnLine(i, x, y, ref crossings)) return Location.Boundary;
-        }
-
+        foreach (var line in _bands.In(_bands.BandAt(y)))
+            if (_lines.IsOn(line, x, y, ref crossings)) return Location.Boundary;
         return (crossings & 1) == 1 ? Location.Interior : Location.Exterior;
-    }
-
-    private bool IsOnLine(int line, double x, double y, ref int crossings)
-    {
-        var corners = _points.AsSpan(2 * line, 4);
-        var (x1, y1, x2, y2) = (corners[0], corners[1], corners[2], corners[3]);
-        if (y1 > y && y2 > y) return false;
-        if (y1 < y && y2 < y) return false;
-        if (x1 < x && x2 < x) return false;
-        if (x == x2 && y == y2) return true;
-        if (y1 == y && y2 == y) return x >= Math.Min(x1, x2) && x <= Math.Max(x1, x2);
-        // Half open, so that a corner at the ray's latitude is crossed once, or twice when the outline turns back there.
-        if (!((y1 > y && y2 <= y) || (y2 > y && y1 <= y))) return false;
-
-        var side = Orientation.Sign(x1, y1, x2, y2, x, y);
-        if (side == 0) return true;
-        if (side > 0 == y2 > y1) crossings++;
-        return false;
     }
 
     private double MetersToEdge(double latitude, double longitude)
     {
-        var nearest = new Nearest(new LocalFrame(latitude, longitude));
+        var nearest = new NearestEdge(_lines, new LocalFrame(latitude, longitude));
         if (_bands is null)
         {
-            for (var i = 0; i < LineCount; i++) nearest.Look(_points, i);
+            for (var line = 0; line < _lines.Count; line++) nearest.Look(line);
         }
         else
         {
@@ -161,12 +89,12 @@ internal sealed class FenceArea : FenceShape
             for (var band = middle - 1; band >= 0 && !nearest.IsNearerThan(_bands.South(band + 1)); band--) Look(ref nearest, band);
         }
 
-        return nearest.Meters(_points, latitude, longitude);
+        return nearest.Meters;
     }
 
-    private void Look(ref Nearest nearest, int band)
+    private void Look(ref NearestEdge nearest, int band)
     {
-        foreach (var i in _bands!.In(band)) nearest.Look(_points, i);
+        foreach (var line in _bands!.In(band)) nearest.Look(line);
     }
 
     private double PartInside(in Way way, double turn)
@@ -174,13 +102,13 @@ internal sealed class FenceArea : FenceShape
         var cutter = new WayCutter(way, turn, new(stackalloc double[48]), new(stackalloc Stretch[8]));
         if (_bands is null)
         {
-            for (var i = 0; i < LineCount; i++) cutter.Cut(_points, i);
+            _lines.Cut(ref cutter, way.Bounds, turn);
         }
         else
         {
             var last = _bands.BandAt(way.North);
             for (var band = _bands.BandAt(way.South); band <= last; band++)
-                foreach (var i in _bands.In(band)) cutter.Cut(_points, i);
+                foreach (var line in _bands.In(band)) _lines.Cut(ref cutter, line);
         }
 
         cutter.Sort();
@@ -198,35 +126,5 @@ internal sealed class FenceArea : FenceShape
         }
 
         return part;
-    }
-
-    /// <summary>The line nearest to a point.</summary>
-    private struct Nearest(LocalFrame frame)
-    {
-        private readonly LocalFrame _frame = frame;
-        private double _squared = double.PositiveInfinity;
-        private int _line;
-        private double _part;
-
-        public void Look(double[] points, int line)
-        {
-            var i = 2 * line;
-            var squared = _frame.Squared(points[i + 1], points[i], points[i + 3], points[i + 2], out var part);
-            if (squared < _squared) (_squared, _line, _part) = (squared, line, part);
-        }
-
-        public readonly bool IsNearerThan(double latitude)
-        {
-            var meters = _frame.MetersNorth(latitude);
-            return _squared < meters * meters;
-        }
-
-        public readonly double Meters(double[] points, double latitude, double longitude)
-        {
-            var i = 2 * _line;
-            return LocalDistance.Meters(
-                latitude, longitude,
-                points[i + 1] + (_part * (points[i + 3] - points[i + 1])), points[i] + (_part * (points[i + 2] - points[i])));
-        }
     }
 }

@@ -7,8 +7,6 @@ internal sealed class FenceCircle(double latitude, double longitude, double radi
 {
     public override GeoBox Bounds { get; } = new GeoBox(longitude, latitude, longitude, latitude).Widened(radiusMeters).Turned();
 
-    public override double AcrossMeters => 2 * radiusMeters;
-
     public override bool Covers(double latitude1, double longitude1) =>
         latitude1 >= Bounds.South && latitude1 <= Bounds.North && LocalDistance.Meters(latitude, longitude, latitude1, longitude1) <= radiusMeters;
 

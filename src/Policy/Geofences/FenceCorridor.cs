@@ -5,8 +5,9 @@ namespace FleetTracker.Geofences;
 /// <summary>All points within a geodesic distance of a line through several points, straight in degrees, the distance included.</summary>
 internal sealed class FenceCorridor : FenceShape
 {
-    // Longitude and latitude by turns; longitudes count on past ±180.
-    private readonly double[] _points;
+    // Longitudes count on past ±180.
+    private readonly double[] _longitudes;
+    private readonly double[] _latitudes;
     private readonly double _radiusMeters;
     private readonly LatitudeBands? _bands;
 
@@ -14,18 +15,15 @@ internal sealed class FenceCorridor : FenceShape
     /// <param name="radiusMeters">Half of the width.</param>
     public FenceCorridor(Coordinate[] points, double radiusMeters)
     {
-        _points = [.. points.SelectMany(point => new[] { point.X, point.Y })];
+        (_longitudes, _latitudes) = ([.. points.Select(point => point.X)], [.. points.Select(point => point.Y)]);
         _radiusMeters = radiusMeters;
-        Bounds = new GeoBox(points.Min(point => point.X), points.Min(point => point.Y), points.Max(point => point.X), points.Max(point => point.Y))
-            .Widened(radiusMeters).Turned();
-        _bands = LatitudeBands.Of(_points, radiusMeters / GeoBox.LeastMetersPerDegree);
+        Bounds = new GeoBox(_longitudes.Min(), _latitudes.Min(), _longitudes.Max(), _latitudes.Max()).Widened(radiusMeters).Turned();
+        _bands = LatitudeBands.Of(_latitudes, radiusMeters / GeoBox.LeastMetersPerDegree);
     }
 
     public override GeoBox Bounds { get; }
 
-    public override double AcrossMeters => 2 * _radiusMeters;
-
-    private int LineCount => (_points.Length / 2) - 1;
+    private int LineCount => _latitudes.Length - 1;
 
     public override bool Covers(double latitude, double longitude)
     {
@@ -81,9 +79,5 @@ internal sealed class FenceCorridor : FenceShape
         return part > 0 ? part * way.Meters : 0;
     }
 
-    private Line Line(int i)
-    {
-        var points = _points.AsSpan(2 * i, 4);
-        return new Line(points[1], points[0], points[3], points[2]);
-    }
+    private Line Line(int i) => new(_latitudes[i], _longitudes[i], _latitudes[i + 1], _longitudes[i + 1]);
 }

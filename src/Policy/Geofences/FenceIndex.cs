@@ -1,19 +1,22 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace FleetTracker.Geofences;
 
 /// <summary>
-/// A packed R-tree in one array of floats: items sorted along a Hilbert curve, sixteen to a node, the four sides of a node's boxes side by side so that
-/// eight are compared at once. Asked without allocation. Why not a library's: docs/adr/0022.
+/// A packed R-tree in one array of floats: items sorted along a Hilbert curve, eight to a node, the four sides of a node's boxes side by side so that
+/// all eight are compared at once. Asked without allocation. Why not a library's: docs/adr/0022.
 /// </summary>
 internal sealed class FenceIndex
 {
-    private const int NodeSize = 16;
+    private const int NodeSize = 8;
     private const int FloatsPerNode = 4 * NodeSize;
 
     private readonly Fence[] _items;
 
-    // Node after node, the leaves first, then level by level up to the root. Within a node: 16 west sides, 16 south, 16 east, 16 north.
+    // Node after node, the leaves first, then level by level up to the root. Within a node: 8 west sides, 8 south, 8 east, 8 north.
     private readonly float[] _boxes;
     private readonly int[] _levels;
     private readonly float _east = float.NegativeInfinity;
@@ -53,9 +56,9 @@ internal sealed class FenceIndex
     {
         var first = (node - _levels[level]) * NodeSize;
         if (level > 0) first += _levels[level - 1];
-        for (var meets = asked.Meets(_boxes.AsSpan(node * FloatsPerNode, FloatsPerNode)); meets != 0; meets &= meets - 1)
+        for (var meets = asked.Meets(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_boxes), node * FloatsPerNode)); meets != 0; meets &= meets - 1)
         {
-            var child = first + System.Numerics.BitOperations.TrailingZeroCount(meets);
+            var child = first + BitOperations.TrailingZeroCount(meets);
             if (level == 0) into.Add(_items[child]);
             else Visit(level - 1, child, asked, into);
         }
@@ -118,7 +121,7 @@ internal sealed class FenceIndex
 
     private readonly record struct FloatBox(float West, float South, float East, float North);
 
-    /// <summary>A box to compare with eight others at once.</summary>
+    /// <summary>A box to compare with those of a node at once.</summary>
     private readonly struct Query
     {
         private readonly Vector256<float> _west;
@@ -138,12 +141,11 @@ internal sealed class FenceIndex
             _otherTurn = box.East >= 180 ? -360 : furthestEast >= box.West + 360 ? 360 : 0;
         }
 
-        public uint Meets(ReadOnlySpan<float> node) => MeetsHalf(node) | (MeetsHalf(node[8..]) << 8);
-
-        private uint MeetsHalf(ReadOnlySpan<float> node)
+        /// <param name="node">The first of its boxes. The caller's node is one of the tree's, so all of them are there.</param>
+        public uint Meets(ref float node)
         {
-            var (west, south) = (Vector256.Create(node), Vector256.Create(node[NodeSize..]));
-            var (east, north) = (Vector256.Create(node[(2 * NodeSize)..]), Vector256.Create(node[(3 * NodeSize)..]));
+            var (west, south) = (Vector256.LoadUnsafe(ref node), Vector256.LoadUnsafe(ref node, NodeSize));
+            var (east, north) = (Vector256.LoadUnsafe(ref node, 2 * NodeSize), Vector256.LoadUnsafe(ref node, 3 * NodeSize));
             var across = Vector256.LessThanOrEqual(west, _east) & Vector256.GreaterThanOrEqual(east, _west);
             if (_otherTurn != 0)
             {

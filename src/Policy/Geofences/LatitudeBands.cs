@@ -22,18 +22,18 @@ internal sealed class LatitudeBands
 
     public int Count => _starts.Length - 1;
 
-    /// <param name="points">Longitude and latitude by turns; line i joins points i and i + 1. NaN between outlines.</param>
+    /// <param name="latitudes">Line i joins points i and i + 1. NaN between outlines.</param>
     /// <param name="reachDegrees">How far from a line, in latitude, it is to be found.</param>
-    public static LatitudeBands? Of(double[] points, double reachDegrees)
+    public static LatitudeBands? Of(ReadOnlySpan<double> latitudes, double reachDegrees)
     {
-        var lines = (points.Length / 2) - 1;
+        var lines = latitudes.Length - 1;
         if (lines < MinLines) return null;
 
         double south = double.PositiveInfinity, north = double.NegativeInfinity;
-        for (var i = 1; i < points.Length; i += 2)
+        foreach (var latitude in latitudes)
         {
-            if (points[i] < south) south = points[i];
-            if (points[i] > north) north = points[i];
+            if (latitude < south) south = latitude;
+            if (latitude > north) north = latitude;
         }
 
         (south, north) = (south - reachDegrees, north + reachDegrees);
@@ -42,8 +42,8 @@ internal sealed class LatitudeBands
             if (bands <= 1) return null;
             var starts = new int[bands + 1];
             var perDegree = bands / (north - south);
-            var entries = Tally(points, reachDegrees, south, perDegree, starts);
-            if (entries <= (long)lines * MaxEntriesPerLine) return new LatitudeBands(south, perDegree, starts, Fill(points, reachDegrees, south, perDegree, starts));
+            var entries = Tally(latitudes, reachDegrees, south, perDegree, starts);
+            if (entries <= (long)lines * MaxEntriesPerLine) return new LatitudeBands(south, perDegree, starts, Fill(latitudes, reachDegrees, south, perDegree, starts));
         }
     }
 
@@ -58,12 +58,12 @@ internal sealed class LatitudeBands
     // The same arithmetic for lines and for points, and it never decreases: a point at the latitude of a line finds it, whatever is rounded.
     private static int Band(double latitude, double south, double perDegree, int bands) => (int)Math.Clamp((latitude - south) * perDegree, 0, bands - 1);
 
-    private static long Tally(double[] points, double reach, double south, double perDegree, int[] starts)
+    private static long Tally(ReadOnlySpan<double> latitudes, double reach, double south, double perDegree, int[] starts)
     {
         var entries = 0L;
-        for (var line = 0; line < (points.Length / 2) - 1; line++)
+        for (var line = 0; line < latitudes.Length - 1; line++)
         {
-            if (!TryBands(points, line, reach, south, perDegree, starts.Length - 1, out var first, out var last)) continue;
+            if (!TryBands(latitudes, line, reach, south, perDegree, starts.Length - 1, out var first, out var last)) continue;
             for (var band = first; band <= last; band++) starts[band + 1]++;
             entries += last - first + 1;
         }
@@ -72,22 +72,22 @@ internal sealed class LatitudeBands
         return entries;
     }
 
-    private static int[] Fill(double[] points, double reach, double south, double perDegree, int[] starts)
+    private static int[] Fill(ReadOnlySpan<double> latitudes, double reach, double south, double perDegree, int[] starts)
     {
         var lines = new int[starts[^1]];
         var next = starts.AsSpan(0, starts.Length - 1).ToArray();
-        for (var line = 0; line < (points.Length / 2) - 1; line++)
+        for (var line = 0; line < latitudes.Length - 1; line++)
         {
-            if (!TryBands(points, line, reach, south, perDegree, starts.Length - 1, out var first, out var last)) continue;
+            if (!TryBands(latitudes, line, reach, south, perDegree, starts.Length - 1, out var first, out var last)) continue;
             for (var band = first; band <= last; band++) lines[next[band]++] = line;
         }
 
         return lines;
     }
 
-    private static bool TryBands(double[] points, int line, double reach, double south, double perDegree, int bands, out int first, out int last)
+    private static bool TryBands(ReadOnlySpan<double> latitudes, int line, double reach, double south, double perDegree, int bands, out int first, out int last)
     {
-        var (a, b) = (points[(2 * line) + 1], points[(2 * line) + 3]);
+        var (a, b) = (latitudes[line], latitudes[line + 1]);
         (first, last) = (0, 0);
         if (double.IsNaN(a + b)) return false;
         first = Band(Math.Min(a, b) - reach, south, perDegree, bands);

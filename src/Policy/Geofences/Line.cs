@@ -47,13 +47,14 @@ internal readonly struct Line(double latitude1, double longitude1, double latitu
     public bool TryStretch(in Way way, double meters, out Stretch stretch)
     {
         stretch = default;
-        if (!Touches(Bounds.Widened(meters), way.Bounds)) return false;
+        if (!MayReach(way, meters, out var nearest)) return false;
 
         var (first, last) = (Excess(way, 0, meters), Excess(way, 1, meters));
         if (first <= 0 && last <= 0) stretch = new Stretch(0, 1);
-        else if (first <= 0) stretch = new Stretch(0, Boundary(way, meters, 0, 1));
-        else if (last <= 0) stretch = new Stretch(Boundary(way, meters, 1, 0), 1);
-        else if (TryInside(way, meters, out var inside)) stretch = new Stretch(Boundary(way, meters, inside, 0), Boundary(way, meters, inside, 1));
+        else if (first <= 0) stretch = new Stretch(0, Boundary(way, meters, 0, first, 1, last));
+        else if (last <= 0) stretch = new Stretch(Boundary(way, meters, 1, last, 0, first), 1);
+        else if (TryInside(way, meters, nearest, out var inside, out var excess))
+            stretch = new Stretch(Boundary(way, meters, inside, excess, 0, first), Boundary(way, meters, inside, excess, 1, last));
         else return false;
         return true;
     }
@@ -64,25 +65,79 @@ internal readonly struct Line(double latitude1, double longitude1, double latitu
         return b.West + (360 * Math.Ceiling((a.West - b.East) / 360)) <= a.East;
     }
 
+    /// <summary>Whether a way may come as near as that, and about which part of it is nearest. Most ways are told from it on the flat map.</summary>
+    private bool MayReach(in Way way, double meters, out double nearest)
+    {
+        var (latitude, longitude) = way.At(0.5);
+        var frame = new LocalFrame(latitude, longitude).Beside(Middle);
+        var turn = frame.Longitude - longitude;
+        var (x1, y1) = (frame.MetersEast(way.Longitude1 + turn), frame.MetersNorth(way.Latitude1));
+        // The frame is in the middle of the way: its ends are as far from it as each other.
+        if (meters + Math.Sqrt((x1 * x1) + (y1 * y1)) > frame.TrustedMeters)
+        {
+            nearest = 0.5;
+            return Touches(Bounds.Widened(meters), way.Bounds);
+        }
+
+        var (ax, ay) = (frame.MetersEast(longitude1), frame.MetersNorth(latitude1));
+        var (bx, by) = (frame.MetersEast(longitude2), frame.MetersNorth(latitude2));
+        return FlatSquared(x1, y1, ax, ay, bx, by, out nearest) <= 1.04 * meters * meters;
+    }
+
+    /// <summary>Square of the distance of a way from -p to p to a line from a to b, and the part of the way where it is nearest.</summary>
+    private static double FlatSquared(double px, double py, double ax, double ay, double bx, double by, out double nearest)
+    {
+        // Where it does not cross the line, one of four ends is nearest to the other.
+        nearest = 0;
+        var least = ToPoint(px, py, ax, ay, bx, by, out _);
+        Closer(ToPoint(-px, -py, ax, ay, bx, by, out _), 1, ref least, ref nearest);
+        Closer(ToPoint(ax, ay, px, py, -px, -py, out var part), part, ref least, ref nearest);
+        if (ax == bx && ay == by) return least;
+
+        Closer(ToPoint(bx, by, px, py, -px, -py, out part), part, ref least, ref nearest);
+        var (sideA, sideB) = ((px * ay) - (py * ax), (px * by) - (py * bx));
+        var (side1, side2) = (Cross(px - ax, py - ay, bx - ax, by - ay), Cross(-px - ax, -py - ay, bx - ax, by - ay));
+        if (sideA * sideB < 0 && side1 * side2 < 0) (least, nearest) = (0, side1 / (side1 - side2));
+        return least;
+    }
+
+    private static double Cross(double ax, double ay, double bx, double by) => (ax * by) - (ay * bx);
+
+    private static void Closer(double squared, double part, ref double least, ref double nearest)
+    {
+        if (squared < least) (least, nearest) = (squared, part);
+    }
+
+    private static double ToPoint(double x, double y, double ax, double ay, double bx, double by, out double part)
+    {
+        var (dx, dy) = (bx - ax, by - ay);
+        var length = (dx * dx) + (dy * dy);
+        part = length > 0 ? Math.Clamp((((x - ax) * dx) + ((y - ay) * dy)) / length, 0, 1) : 0;
+        (dx, dy) = (ax + (part * dx) - x, ay + (part * dy) - y);
+        return (dx * dx) + (dy * dy);
+    }
+
     private double Excess(in Way way, double part, double meters)
     {
         var (latitude, longitude) = way.At(part);
-        return Meters(new LocalFrame(latitude, longitude)) - meters;
+        return (IsPoint ? LocalDistance.Meters(latitude, longitude, latitude1, longitude1) : Meters(new LocalFrame(latitude, longitude))) - meters;
     }
 
     /// <summary>A point of the way that is near enough. Distance falls and then rises along it, so its least value is closed in by the golden section.</summary>
-    private bool TryInside(in Way way, double meters, out double inside)
+    private bool TryInside(in Way way, double meters, double guess, out double inside, out double excess)
     {
+        (inside, excess) = (guess, Excess(way, guess, meters));
+        if (excess <= 0) return true;
+
         var steepest = MostMeters(way);
         double low = 0, high = 1;
         var (a, b) = (high - GoldenRatio, GoldenRatio);
         var (atA, atB) = (Excess(way, a, meters), Excess(way, b, meters));
         while (true)
         {
-            inside = atA < atB ? a : b;
-            var least = Math.Min(atA, atB);
-            if (least <= 0) return true;
-            if (high - low < Fine || least > (high - low) * steepest) return false;
+            (inside, excess) = atA < atB ? (a, atA) : (b, atB);
+            if (excess <= 0) return true;
+            if (high - low < Fine || excess > (high - low) * steepest) return false;
             if (atA < atB)
             {
                 (high, b, atB) = (b, a, atA);
@@ -98,18 +153,32 @@ internal readonly struct Line(double latitude1, double longitude1, double latitu
         }
     }
 
-    /// <summary>Where the way gets too far, between a part that is near enough and one that may not be.</summary>
-    private double Boundary(in Way way, double meters, double inside, double outside)
+    /// <summary>Where the way gets too far, between a part that is near enough and one that is not. By false position, in its Illinois form.</summary>
+    private double Boundary(in Way way, double meters, double inside, double excessInside, double outside, double excessOutside)
     {
-        while (Math.Abs(outside - inside) > Fine)
+        var wasInside = 0;
+        for (var step = 0; step < 100 && Math.Abs(outside - inside) > Fine && excessInside < 0; step++)
         {
-            var middle = (inside + outside) / 2;
-            if (Excess(way, middle, meters) <= 0) inside = middle;
-            else outside = middle;
+            var part = inside + ((outside - inside) * (excessInside / (excessInside - excessOutside)));
+            // A micrometer off is there.
+            var excess = Excess(way, part, meters);
+            if (Math.Abs(excess) < 1e-6) return part;
+            // The same side twice: the other end counts half, or it would never move.
+            if (excess < 0)
+            {
+                (inside, excessInside) = (part, excess);
+                if (wasInside > 0) excessOutside /= 2;
+                wasInside = 1;
+            }
+            else
+            {
+                (outside, excessOutside) = (part, excess);
+                if (wasInside < 0) excessInside /= 2;
+                wasInside = -1;
+            }
         }
 
-        // The end of a way that is near enough all along.
-        return outside is 0 or 1 && Excess(way, outside, meters) <= 0 ? outside : inside;
+        return inside;
     }
 
     /// <summary>No distance changes by more along the way.</summary>

@@ -40,6 +40,8 @@ internal readonly struct LocalFrame
     public LocalFrame Beside(double longitude) =>
         Math.Abs(_longitude - longitude) <= 180 ? this : new LocalFrame(this, _longitude - (360 * Math.Round((_longitude - longitude) / 360)));
 
+    public double MetersEast(double longitude) => (longitude - _longitude) * _metersEast;
+
     public double MetersNorth(double latitude) => (latitude - _latitude) * _metersNorth;
 
     /// <summary>Square of the flat distance to a straight line, and the part of the line, 0 to 1, where it is nearest. NaN in, NaN out.</summary>

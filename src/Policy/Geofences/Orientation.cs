@@ -7,7 +7,7 @@ namespace FleetTracker.Geofences;
 internal static class Orientation
 {
     private const double Epsilon = 1.1102230246251565e-16;
-    private const double RoundingOfPlain = (3 + (16 * Epsilon)) * Epsilon;
+    public const double RoundingOfPlain = (3 + (16 * Epsilon)) * Epsilon;
 
     /// <summary>1: the point lies left of the line from a to b, -1: right of it, 0: on it.</summary>
     public static int Sign(double ax, double ay, double bx, double by, double x, double y)

@@ -24,7 +24,10 @@ internal ref struct WayCutter
 
     public readonly ReadOnlySpan<double> Cuts => _cuts.All;
 
-    public readonly void Sort() => _cuts.All.Sort();
+    public readonly void Sort()
+    {
+        if (_cuts.All.Length > 1) _cuts.All.Sort();
+    }
 
     /// <summary>A stretch along an edge is neither inside nor outside, and asking for its middle would tell one or the other by rounding.</summary>
     public readonly bool IsAlongEdge(double from, double to)
@@ -35,10 +38,9 @@ internal ref struct WayCutter
         return false;
     }
 
-    public void Cut(double[] points, int line)
+    /// <summary>Cuts the way where it meets the edge from a to b, x being longitude.</summary>
+    public void Cut(double ax, double ay, double bx, double by)
     {
-        var corners = points.AsSpan(2 * line, 4);
-        var (ax, ay, bx, by) = (corners[0], corners[1], corners[2], corners[3]);
         // Phrased so that a gap between outlines, which is NaN, meets nothing.
         if (!(Math.Min(ax, bx) <= _x2 && Math.Max(ax, bx) >= _x1)) return;
         if (!(Math.Min(ay, by) <= Math.Max(_y1, _y2) && Math.Max(ay, by) >= Math.Min(_y1, _y2))) return;

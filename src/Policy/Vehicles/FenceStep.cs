@@ -103,13 +103,17 @@ internal static class FenceStep
     }
 
     /// <summary>A parked vehicle is where it was parked, as long as the receiver's noise may explain the difference.</summary>
-    private static Place PlaceFor(in FoldStep step, in Reading reading)
+    private static Place PlaceFor(in FoldStep step, in Reading reading) =>
+        reading.IsJitter ? CountedPlace(step.State.Motion, reading.Place, step.Options) : reading.Place;
+
+    /// <summary>The same of a fix that is known to be of the place where the vehicle is parked, if it is.</summary>
+    public static Place CountedPlace(in MotionState motion, in Place seen, VehicleOptions options)
     {
-        if (!reading.IsJitter || step.State.Motion.Mode != MotionMode.Parked) return reading.Place;
-        ref readonly var anchor = ref step.State.Motion.Anchor;
-        var noise = Math.Max(step.Options.FenceMarginMeters, Math.Min(reading.Place.AccuracyMeters, step.Options.FenceMaxMarginMeters));
-        if (PlausibilityStep.Between(anchor, reading.Place) > noise) return reading.Place;
-        var place = reading.Place;
+        if (motion.Mode != MotionMode.Parked) return seen;
+        ref readonly var anchor = ref motion.Anchor;
+        var noise = Math.Max(options.FenceMarginMeters, Math.Min(seen.AccuracyMeters, options.FenceMaxMarginMeters));
+        if (PlausibilityStep.Between(anchor, seen) > noise) return seen;
+        var place = seen;
         (place.Latitude, place.Longitude) = (anchor.Latitude, anchor.Longitude);
         return place;
     }
@@ -294,8 +298,10 @@ internal static class FenceStep
         return key > floor ? key : floor;
     }
 
-    private static double MarginOf(in FoldStep step, Fence fence, in Place place) =>
-        fence.Definition.Rules.MarginMeters ?? Math.Max(step.Options.FenceMarginMeters, Math.Min(place.AccuracyMeters, step.Options.FenceMaxMarginMeters));
+    private static double MarginOf(in FoldStep step, Fence fence, in Place place) => MarginOf(step.Options, fence, place);
+
+    public static double MarginOf(VehicleOptions options, Fence fence, in Place place) =>
+        fence.Definition.Rules.MarginMeters ?? Math.Max(options.FenceMarginMeters, Math.Min(place.AccuracyMeters, options.FenceMaxMarginMeters));
 
     private static bool IsAsked(in FoldStep step, Fence fence, DateTimeOffset at) => fence.IsValidAt(at) && fence.IsFor(step.Groups) && fence.IsAwakeAt(at);
 

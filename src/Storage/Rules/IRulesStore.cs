@@ -100,6 +100,9 @@ public interface IRulesStore
     /// </summary>
     Task<IReadOnlyList<KeyValuePair<string, long>>> ReadRevisionsAsync(CancellationToken cancellationToken);
 
+    /// <summary>The tenant's revision without waiting for anybody; <c>null</c>: there is no such tenant.</summary>
+    Task<long?> ReadRevisionAsync(string tenant, CancellationToken cancellationToken);
+
     /// <summary>
     /// A consistent picture of what a tenant's vehicles are folded with. <paramref name="version"/> is given every version that ends after
     /// <paramref name="validAfter"/> (or never) of each fence that changed after <paramref name="sinceRevision"/> (0 = of all), one by one.

@@ -24,6 +24,9 @@ internal sealed partial class RulesStore(FleetDatabases databases, IOptions<Rule
         },
         cancellationToken);
 
+    public Task<long?> ReadRevisionAsync(string tenant, CancellationToken cancellationToken) => _database.ReadAsync(
+        session => session.ScalarAsync<long?>("SELECT rules_revision FROM tenants WHERE id = @Tenant", new { Tenant = tenant }), cancellationToken);
+
     public Task<StoredRules?> ReadRulesAsync(
         string tenant, long sinceRevision, DateTimeOffset validAfter, Action<Geofence> version, CancellationToken cancellationToken) =>
         _database.ReadSnapshotAsync(session => ReadRulesAsync(session, tenant, sinceRevision, validAfter, version, cancellationToken), cancellationToken);

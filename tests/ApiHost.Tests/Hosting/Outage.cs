@@ -9,6 +9,9 @@ public class Outage : DispatchProxy
 
     public static Exception? Failure { get; set; }
 
+    /// <summary>What calls fail with; <c>null</c> for those that succeed.</summary>
+    public static Func<MethodInfo, object?[], Exception?>? FailureOf { get; set; }
+
     public static T Around<T>(T store)
         where T : class
     {
@@ -19,7 +22,7 @@ public class Outage : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        if (Failure is { } failure) throw failure;
+        if ((Failure ?? FailureOf?.Invoke(targetMethod!, args!)) is { } failure) throw failure;
         return targetMethod!.Invoke(_store, BindingFlags.DoNotWrapExceptions, null, args, null);
     }
 }

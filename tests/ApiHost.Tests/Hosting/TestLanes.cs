@@ -134,6 +134,8 @@ public sealed class TestLaneGrain : Grain, ILaneGrain
     public ValueTask<LaneSnapshot?> SubscribeAsync(LiveSubscription subscription, long? knownNumber) =>
         ValueTask.FromResult(TestLanes.Current.Subscribe(Lane, subscription, knownNumber));
 
+    public Task RulesChangedAsync(string tenant) => Task.CompletedTask;
+
     public Task ForgetAsync(string tenant, ImmutableArray<string> vehicleIds)
     {
         if (TestLanes.Current.ForgetFailure is { } failure) throw failure;

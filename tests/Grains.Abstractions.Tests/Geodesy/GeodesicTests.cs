@@ -48,6 +48,16 @@ public sealed class GeodesicTests
     public void Distances_are_those_of_geographiclibs_own_tests(double latitude1, double longitude1, double latitude2, double longitude2, double meters) =>
         Assert.Equal(meters, Geodesic.DistanceMeters(latitude1, longitude1, latitude2, longitude2), TwoMicrometers);
 
+    /// <summary>So near to the equator the azimuth of the way is due east to the last bit but one.</summary>
+    [Theory]
+    [InlineData(-1e-300, 0)]
+    [InlineData(-1e-15, 0)]
+    [InlineData(1e-12, -1e-12)]
+    [InlineData(1e-9, 0)]
+    [InlineData(1e-8, -1e-8)]
+    public void A_way_along_the_equator_does_not_depend_on_the_last_digits(double latitude1, double latitude2) =>
+        Assert.Equal(4219.008701065913, Geodesic.DistanceMeters(latitude1, 180, latitude2, 179.9621), 0.0002);
+
     [Theory]
     [MemberData(nameof(Computed))]
     public void Distances_of_every_kind_are_right(

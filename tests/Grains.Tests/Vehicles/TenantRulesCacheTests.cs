@@ -137,6 +137,62 @@ public sealed class TenantRulesCacheTests
     }
 
     [Fact]
+    public async Task Only_fences_that_changed_are_compiled_again()
+    {
+        await using var rig = await StartAsync();
+        await rig.Store.CreateGeofencesAsync(Tenant, [Fence("a"), Fence("b")], Who, Cancellation);
+        var before = await rig.LoadedAsync();
+        Assert.Equal(2, before.Fences.Count);
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        await rig.Store.UpdateGeofenceAsync(Tenant, Fence("b") with { Rules = new() { MarginMeters = 3 } }, null, Who, Cancellation);
+        await rig.PollAsync();
+        await UntilAsync(() => rig.Cache.Find(Tenant)!.Fences.Count == 3, "the new version");
+
+        var after = rig.Cache.Find(Tenant)!.Fences;
+        var (first, second) = (Noon.AddSeconds(5), Noon.AddSeconds(6));
+        Assert.Same(before.Fences.Find("a", second), after.Find("a", second));
+        Assert.NotNull(after.Find("a", second));
+        Assert.Equal((1, 2), (after.Find("b", first)!.Definition.Version, after.Find("b", second)!.Definition.Version));
+        Assert.Null(after.Find("b", Noon));
+
+        // Known through a time within the first version: no fix is folded before its rules are known.
+        Assert.True(before.KnownThrough < first);
+    }
+
+    [Fact]
+    public async Task A_fence_that_cannot_be_used_is_left_out_alone()
+    {
+        await using var rig = await StartAsync();
+        await rig.Store.CreateGeofencesAsync(Tenant, [Fence("bad", "no geometry"), Fence("good")], Who, Cancellation);
+        var rules = await rig.LoadedAsync();
+        Assert.Equal(1, rules.Fences.Count);
+        Assert.NotNull(rules.Fences.Find("good", Noon.AddSeconds(5)));
+
+        await rig.Store.UpdateGeofenceAsync(Tenant, Fence("bad"), null, Who, Cancellation);
+        await rig.PollAsync();
+        await UntilAsync(() => rig.Cache.Find(Tenant)!.Fences.Count == 2, "the mended fence");
+    }
+
+    [Fact]
+    public async Task A_deleted_fence_stays_for_late_fixes_and_goes_when_none_can_come()
+    {
+        await using var rig = await StartAsync();
+        await rig.Store.CreateGeofencesAsync(Tenant, [Fence("a"), Fence("b")], Who, Cancellation);
+        await rig.LoadedAsync();
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        await rig.Store.DeleteGeofenceAsync(Tenant, "a", null, Who, Cancellation);
+        await rig.PollAsync();
+        await UntilAsync(() => rig.Cache.Find(Tenant)!.Fences.Find("a", Noon.AddSeconds(6)) is null, "the end of the fence");
+        Assert.NotNull(rig.Cache.Find(Tenant)!.Fences.Find("a", Noon.AddSeconds(5)));
+
+        // Seven days of the late window and one more, after it ended.
+        rig.Time.Advance(TimeSpan.FromDays(8) + TimeSpan.FromSeconds(6));
+        await rig.Store.UpdateGeofenceAsync(Tenant, Fence("b") with { Name = "renamed" }, null, Who, Cancellation);
+        await rig.PollAsync();
+        await UntilAsync(() => rig.Cache.Find(Tenant)!.Fences.Count == 1, "the old version to go");
+    }
+
+    [Fact]
     public async Task A_tenant_that_is_not_there_costs_nothing_more()
     {
         await using var rig = await StartAsync();

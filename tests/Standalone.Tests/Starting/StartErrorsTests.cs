@@ -7,7 +7,7 @@ namespace FleetTracker.Standalone;
 /// <summary>An operator's mistakes end with one line on stderr, not with a stack trace.</summary>
 public sealed class StartErrorsTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder = new();
 

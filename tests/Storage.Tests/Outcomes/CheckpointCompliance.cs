@@ -162,7 +162,12 @@ public abstract class CheckpointCompliance(StorageFixture fixture)
     private async Task<List<DateTimeOffset>> HeadTimesAsync(OutcomeLane lane)
     {
         var heads = new List<DateTimeOffset>();
-        for (var next = await ReadAsync(lane); next is not null; next = await ReadAsync(lane, next.Head)) heads.Add(next.Head.FixedAt);
+        for (var next = await ReadAsync(lane); next is not null; next = await ReadAsync(lane, next.Head))
+        {
+            heads.Add(next.Head.FixedAt);
+            Assert.True(heads.Count < 100, "each one is before the one that was read last");
+        }
+
         return heads;
     }
 }

@@ -24,6 +24,7 @@ public abstract class OutcomeDeletionCompliance(StorageFixture fixture)
         var others = lane.Checkpoint(0) with { VehicleId = other.VehicleId };
         await lane.SendAsync(lane.Commit(
             [.. Enumerable.Range(0, 4_500).Select(i => lane.Outcome(i)), lane.OpenSince(1), other], [lane.Checkpoint(0), lane.Checkpoint(-Day), others], [lane.Row(0)]));
+        var (outcomes, checkpoints) = (await CountAsync("outcomes"), await CountAsync("checkpoints"));
         await _store.DeleteVehiclesAsync("t-other", [lane.Vehicle], Cancellation);
         Assert.NotNull(await _outcomes.ReadCheckpointAsync(lane.Tenant, lane.Vehicle, null, Cancellation));
         Assert.Equal(4_502, (await _outcomes.ReadFeedAsync(lane.Lane, default, 10_000, Cancellation)).Count);
@@ -31,10 +32,14 @@ public abstract class OutcomeDeletionCompliance(StorageFixture fixture)
         await _store.DeleteVehiclesAsync(lane.Tenant, [lane.Vehicle], Cancellation);
         await AssertOnlyAsync(lane, other, others);
 
+        Assert.Equal(outcomes - 4_501, await CountAsync("outcomes"));
+        Assert.Equal(checkpoints - 2, await CountAsync("checkpoints"));
+
         // It may come back, and finds nothing of itself.
-        await lane.SendAsync(lane.Commit(rows: [lane.Row(0)]));
-        await AssertOnlyAsync(lane, other, others);
-        Assert.Empty(await _outcomes.ReadOutcomesAfterAsync(lane.Tenant, lane.Vehicle, null, Cancellation));
+        var again = lane.Outcome(3);
+        await lane.SendAsync(lane.Commit([again], rows: [lane.Row(0)]));
+        Assert.Equal([again], await _outcomes.ReadOutcomesAfterAsync(lane.Tenant, lane.Vehicle, null, Cancellation));
+        Assert.Null(await _outcomes.ReadCheckpointAsync(lane.Tenant, lane.Vehicle, null, Cancellation));
     }
 
     [Fact]
@@ -70,10 +75,19 @@ public abstract class OutcomeDeletionCompliance(StorageFixture fixture)
 
         await _store.ApplyRetentionAsync(OutcomeLane.Noon, Retention, Cancellation);
         var heads = new List<PositionKey>();
-        for (PositionKey? before = null; await _outcomes.ReadCheckpointAsync(lane.Tenant, lane.Vehicle, before, Cancellation) is { } next; before = next.Head) heads.Add(next.Head);
+        for (PositionKey? before = null; await _outcomes.ReadCheckpointAsync(lane.Tenant, lane.Vehicle, before, Cancellation) is { } next; before = next.Head)
+        {
+            heads.Add(next.Head);
+            Assert.True(heads.Count < 100, "each one is before the one that was read last");
+        }
+
         Assert.Equal([OutcomeLane.Key(0), OutcomeLane.Key(-8 * Day), OutcomeLane.Key(-9 * Day), OutcomeLane.Key(-10 * Day, 9)], heads);
         Assert.NotNull(await _outcomes.ReadCheckpointAsync(lane.Tenant, other.VehicleId, null, Cancellation));
     }
+
+    /// <summary>Also those that no vehicle leads to any more.</summary>
+    private Task<long> CountAsync(string table) =>
+        fixture.Databases.Telemetry.ReadAsync(session => session.ScalarAsync<long>($"SELECT COUNT(*) FROM {table}"), Cancellation);
 
     private async Task AssertOnlyAsync(OutcomeLane lane, Outcome outcome, Checkpoint checkpoint)
     {

@@ -68,6 +68,13 @@ public abstract class OutcomeFeedCompliance(StorageFixture fixture)
         Assert.Empty(await _outcomes.ReadOutcomesAsync(lane.Query(OutcomeType.Trip), Cancellation));
         Assert.Empty(await _outcomes.ReadOutcomesAsync(lane.Query() with { OpenOnly = true }, Cancellation));
         Assert.Equal([second], await _outcomes.ReadOutcomesAsync(lane.Query(OutcomeType.Stop) with { From = OutcomeLane.Noon, VehicleIds = [lane.Vehicle] }, Cancellation));
+
+        // A moment that turns out to go on.
+        var moment = lane.Outcome(40);
+        await lane.WriteAsync(moment);
+        var open = moment with { State = OutcomeState.Open, Revision = 2 };
+        await lane.WriteAsync(open);
+        Assert.Equal([open], await _outcomes.ReadOutcomesAsync(lane.Query() with { OpenOnly = true }, Cancellation));
     }
 
     [Fact]

@@ -235,6 +235,7 @@ public abstract class RulesStoreCompliance : IAsyncLifetime
         await _store.PutSettingsAsync(North, "", """{"minStopDuration":60}""", null, Who, Cancellation);
         Assert.True(await RevisionAsync(North) > known);
         Assert.Equal(0, await RevisionAsync(South));
+        Assert.Equal((await RevisionAsync(North), 0, null), (await _store.ReadRevisionAsync(North, Cancellation), await _store.ReadRevisionAsync(South, Cancellation), await _store.ReadRevisionAsync("nobody", Cancellation)));
         Assert.Equal(await RevisionAsync(North), (await _store.ReadRulesAsync(North, 0, Noon, _ => { }, Cancellation))!.Revision);
         Assert.Null(await _store.ReadRulesAsync("nobody", 0, Noon, _ => { }, Cancellation));
     }

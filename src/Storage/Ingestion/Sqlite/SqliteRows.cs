@@ -10,9 +10,6 @@ internal static class SqliteRows
         "p.fixed_at, p.digest, p.received_at, d.device_id, p.verdict, p.latitude, p.longitude, p.altitude, p.speed, p.heading, p.accuracy, "
         + "p.ignition, p.odometer, p.attributes";
 
-    /// <summary>In order of arrival.</summary>
-    public const string Select = $"SELECT {Columns} FROM positions p CROSS JOIN reporting_devices d ON d.number = p.device";
-
     /// <summary>In order of the keys, as far as they are written.</summary>
     public const string SelectByKey =
         $"SELECT {Columns} FROM position_keys k CROSS JOIN positions p ON p.row = k.row CROSS JOIN reporting_devices d ON d.number = p.device";

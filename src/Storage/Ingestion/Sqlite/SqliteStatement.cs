@@ -86,6 +86,25 @@ internal sealed class SqliteStatement : IDisposable
         return result;
     }
 
+    /// <summary>Goes to the next row of a result; false after the last.</summary>
+    public bool Next() => Step();
+
+    public void Reset() => Check(raw.sqlite3_reset(_statement));
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+
+    public long Long(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    public double? Double(int column)
+    {
+        // What is null reads as zero: only a zero must be asked which it is.
+        var number = raw.sqlite3_column_double(_statement, column);
+        return number == 0 && IsNull(column) ? null : number;
+    }
+
+    /// <summary>Valid until the next step; empty when null.</summary>
+    public ReadOnlySpan<byte> Utf8(int column) => raw.sqlite3_column_blob(_statement, column);
+
     public void Dispose() => _statement.Dispose();
 
     private bool Step()

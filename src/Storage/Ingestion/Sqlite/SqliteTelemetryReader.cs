@@ -7,7 +7,12 @@ namespace FleetTracker.Storage;
 /// <summary>Reads telemetry on connections of its own, which WAL keeps out of the writer's way. Long reads page by key so that none pins the log for long.</summary>
 internal sealed class SqliteTelemetryReader(SqliteDatabase database)
 {
+    /// <summary>Devices whose ids are remembered for rows of history.</summary>
+    public const int RememberedDevices = 100_000;
+
     private const int VehiclesPerPage = 500;
+
+    private readonly SqliteHistory _history = new(database);
 
     /// <summary>A page of the lane's vehicles; returns the number after which to go on, or <c>null</c> after the last page.</summary>
     public long? ReadNewest(int lane, long after, List<Fix> page)
@@ -33,42 +38,7 @@ internal sealed class SqliteTelemetryReader(SqliteDatabase database)
         return read == VehiclesPerPage ? after : null;
     }
 
-    public List<Fix> ReadPositions(PositionQuery query)
-    {
-        if (FindVehicle(query.Tenant, query.VehicleId) is not { } vehicle) return [];
-        var (afterTime, afterDigest) = HistoryBounds.After(query);
-        var places = query.PlacesOnly ? "AND p.verdict NOT IN (1, 2)" : "";
-        using var connection = database.Open();
-
-        // One view of the file for both: a row is in one of them, or in both while its generation's keys are being written.
-        using var view = connection.BeginTransaction(deferred: true);
-        var indexed = Read(
-            $"""
-            {SqliteRows.SelectByKey}
-            WHERE k.vehicle = $vehicle AND (k.fixed_at, k.digest) > ($after_time, $after_digest) AND k.fixed_at < $before {places}
-            ORDER BY k.fixed_at, k.digest LIMIT $limit
-            """);
-        var unindexed = Read(
-            $"""
-            {SqliteRows.Select}
-            WHERE p.row > (SELECT row FROM positions_indexed) AND p.vehicle = $vehicle
-              AND (p.fixed_at, p.digest) > ($after_time, $after_digest) AND p.fixed_at < $before {places}
-            ORDER BY p.fixed_at, p.digest LIMIT $limit
-            """);
-        return SqliteRows.Merge(indexed, unindexed, query.Limit);
-
-        List<Fix> Read(string sql)
-        {
-            using var command = connection.Command(
-                sql,
-                ("$vehicle", vehicle), ("$after_time", afterTime), ("$after_digest", afterDigest), ("$before", HistoryBounds.Before(query)),
-                ("$limit", query.Limit));
-            using var reader = command.ExecuteReader();
-            var rows = new List<Fix>();
-            while (reader.Read()) rows.Add(SqliteRows.Read(reader, query.Tenant, query.VehicleId));
-            return rows;
-        }
-    }
+    public List<Fix> ReadPositions(PositionQuery query) => _history.Read(query);
 
     public List<StoredQuarantine> ReadQuarantine(string tenant, string? deviceId, long? before, int limit)
     {
