@@ -242,7 +242,7 @@ public sealed class GeofenceTests(ApiFixture api)
     {
         var tenant = await api.NewTenantAsync();
         using var client = await tenant.ClientAsync();
-        Assert.Equal(["lat is missing", "lon is missing"], await client.GetAsync($"{Path}/containing").ErrorsAsync());
+        Assert.Equal(["lat must be given: a number from -90 to 90", "lon must be given: a number from -180 to 180"], await client.GetAsync($"{Path}/containing").ErrorsAsync());
         Assert.Equal(
             ["at must be an RFC 3339 time with its offset such as 2026-03-01T12:00:00Z, was 'noon'", "lat must be a number from -90 to 90, was '91'", "lon must be a number from -180 to 180, was 'NaN'"],
             await client.GetAsync($"{Path}/containing?lat=91&lon=NaN&at=noon").ErrorsAsync());
