@@ -10,6 +10,7 @@ var root = new RootCommand("Measures FleetTracker against what its parts could d
     VerifyCommand.Create(),
     HistoryBench.Create(),
     CorrectnessBench.Create(),
+    PolicyBench.Create(),
     BareServer.Create(),
     NullSubscriber.Create(),
 };

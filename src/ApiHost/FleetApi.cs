@@ -1,10 +1,12 @@
 using FleetTracker.Devices;
+using FleetTracker.Explanations;
 using FleetTracker.Geofences;
 using FleetTracker.Health;
 using FleetTracker.Identity;
 using FleetTracker.LiveMap;
 using FleetTracker.Outcomes;
 using FleetTracker.Problems;
+using FleetTracker.Simulations;
 using FleetTracker.Vehicles;
 using FleetTracker.WebApp;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -38,6 +40,7 @@ public static class FleetApi
         services.AddHealth();
         services.AddWebApp(configuration);
         services.TryAddSingleton<ForgottenVehicles>();
+        services.AddExplanations(configuration);
         services.AddRules(configuration);
         services.AddOpenApi("v1", OpenApiSetup.Configure);
         return services;
@@ -72,12 +75,15 @@ public static class FleetApi
         api.MapVehicles();
         api.MapNearest();
         api.MapOutcomes();
+        api.MapExplanations();
         api.MapOutcomeExports();
         api.MapPositionExport();
         api.MapGroups();
         api.MapProfiles();
         api.MapSettings();
         api.MapGeofences();
+        api.MapInside();
+        api.MapSimulations();
         api.MapQuarantine();
         api.MapGateways();
         app.MapKeys();
@@ -154,6 +160,16 @@ public static class FleetApi
             ServiceDescriptor.Singleton<IReadinessCheck, IdentityDatabaseCheck>(), ServiceDescriptor.Singleton<IReadinessCheck, FleetDatabaseCheck>(),
             ServiceDescriptor.Singleton<IReadinessCheck, TelemetryDatabaseCheck>(), ServiceDescriptor.Singleton<IReadinessCheck, LiveFeedCheck>(),
         ]);
+    }
+
+    private static void AddExplanations(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddValidated<ExplainOptions, ExplainOptionsValidator>(configuration.GetSection(ExplainOptions.Section));
+        services.TryAddSingleton<TenantRulesReader>();
+        services.TryAddSingleton<Explainer>();
+        services.AddValidated<SimulationOptions, SimulationOptionsValidator>(configuration.GetSection(SimulationOptions.Section));
+        services.TryAddSingleton<SimulationSlots>();
+        services.TryAddSingleton<SimulationRequest>();
     }
 
     private static void AddWebApp(this IServiceCollection services, IConfiguration configuration)

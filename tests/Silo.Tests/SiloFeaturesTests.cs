@@ -1,6 +1,5 @@
 using FleetTracker.Devices;
 using FleetTracker.Ingestion;
-using FleetTracker.Vehicles;
 using Microsoft.Extensions.Options;
 
 namespace FleetTracker.Silo;
@@ -8,7 +7,7 @@ namespace FleetTracker.Silo;
 public sealed class SiloFeaturesTests
 {
     private static readonly Type Lane = typeof(LaneHeads).Assembly.GetType("FleetTracker.Ingestion.LaneGrain")!;
-    private static readonly Type Vehicle = typeof(VehiclePolicy).Assembly.GetType("FleetTracker.Vehicles.VehicleGrain")!;
+    private static readonly Type Vehicle = typeof(LaneHeads).Assembly.GetType("FleetTracker.Vehicles.VehicleGrain")!;
     private static readonly Type Device = typeof(MqttSecrets).Assembly.GetType("FleetTracker.Devices.DeviceGrain")!;
 
     [Fact]

@@ -35,6 +35,9 @@ internal static class GeofenceFields
         return null;
     }
 
+    /// <summary>One that nobody has named yet; <c>null</c> or not to be used when something is wrong.</summary>
+    public static GeofenceDraft? ReadUnnamed(JsonFields fields, string id) => Read(fields, id, fields.Text("name", MaxNameLength) ?? "?");
+
     /// <summary>One made of its parts, if the engine that will evaluate it takes the shape.</summary>
     /// <param name="rules">Wrong ones have been told.</param>
     /// <param name="geometryPath">Where the geometry is in the request.</param>

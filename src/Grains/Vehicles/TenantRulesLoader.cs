@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using FleetTracker.Geofences;
 using FleetTracker.Ingestion;
 using FleetTracker.Storage;
@@ -66,21 +65,11 @@ internal sealed partial class TenantRulesLoader(
     private VehicleOptions Settle(VehicleOptions below, string settings, string tenant, string vehicleId)
     {
         var problems = new List<SettingProblem>();
-        VehicleOptions? options = null;
-        try
-        {
-            using var overridden = JsonDocument.Parse(settings);
-            options = VehicleSettings.Apply(below, overridden.RootElement, problems);
-        }
-        catch (JsonException error)
-        {
-            problems.Add(new SettingProblem("", error.Message));
-        }
-
-        if (problems.Count == 0) return options!;
+        var options = VehicleSettings.Settle(below, settings, problems);
+        if (problems.Count == 0) return options;
         metrics.Failed("settings");
         LogBadSettings(tenant, vehicleId, string.Join("; ", problems.Select(problem => $"{problem.Name} {problem.Message}")));
-        return below;
+        return options;
     }
 
     [LoggerMessage(2112, LogLevel.Error, "Fence {Fence}, version {Version}, of tenant {Tenant} cannot be used and is left out until it is changed")]

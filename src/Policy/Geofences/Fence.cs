@@ -20,6 +20,10 @@ public sealed class Fence
 
     internal GeoBox Bounds => Shape.Bounds;
 
+    /// <summary>Holds all of it, in degrees from -180 to 180; a west side east of the east side lies over the antimeridian.</summary>
+    public (double West, double South, double East, double North) Box =>
+        (Bounds.West, Bounds.South, Bounds is { East: > 180 } over && over.East - over.West < 360 ? over.East - 360 : Math.Min(180, Bounds.East), Bounds.North);
+
     /// <exception cref="FenceGeometryException">The definition cannot be a fence: its shape, radius, schedule or another rule.</exception>
     public static Fence Compile(Geofence definition)
     {

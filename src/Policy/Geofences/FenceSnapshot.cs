@@ -60,6 +60,20 @@ public sealed class FenceSnapshot
         return found;
     }
 
+    /// <summary>Every version of a fence that is here, in their order.</summary>
+    public IReadOnlyList<Fence> Versions(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        var versions = new List<Fence>();
+        if (_first.TryGetValue(id, out var i))
+        {
+            for (; i >= 0; i = _next[i]) versions.Add(_index.Items[i]);
+        }
+
+        versions.Sort((a, b) => a.Definition.Version.CompareTo(b.Definition.Version));
+        return versions;
+    }
+
     /// <summary>
     /// The same with other versions: one that is there already, by id and version, is replaced. Shapes are not compiled again, only the index is built
     /// anew.

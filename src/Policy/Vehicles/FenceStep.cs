@@ -15,6 +15,14 @@ internal static class FenceStep
     [ThreadStatic]
     private static List<FenceVisit>? _visits;
 
+    /// <summary>Longer arrays of visits are not kept: few vehicles are in so many fences at once.</summary>
+    private const int MaxSpareLength = 8;
+
+    private const int MaxSpares = 4;
+
+    [ThreadStatic]
+    private static Stack<FenceVisit[]>[]? _spares;
+
     public static void Take(in FoldStep step, in Reading reading)
     {
         if (!reading.IsPlace) return;
@@ -95,13 +103,17 @@ internal static class FenceStep
     }
 
     /// <summary>A parked vehicle is where it was parked, as long as the receiver's noise may explain the difference.</summary>
-    private static Place PlaceFor(in FoldStep step, in Reading reading)
+    private static Place PlaceFor(in FoldStep step, in Reading reading) =>
+        reading.IsJitter ? CountedPlace(step.State.Motion, reading.Place, step.Options) : reading.Place;
+
+    /// <summary>The same of a fix that is known to be of the place where the vehicle is parked, if it is.</summary>
+    public static Place CountedPlace(in MotionState motion, in Place seen, VehicleOptions options)
     {
-        if (!reading.IsJitter || step.State.Motion.Mode != MotionMode.Parked) return reading.Place;
-        ref readonly var anchor = ref step.State.Motion.Anchor;
-        var noise = Math.Max(step.Options.FenceMarginMeters, Math.Min(reading.Place.AccuracyMeters, step.Options.FenceMaxMarginMeters));
-        if (PlausibilityStep.Between(anchor, reading.Place) > noise) return reading.Place;
-        var place = reading.Place;
+        if (motion.Mode != MotionMode.Parked) return seen;
+        ref readonly var anchor = ref motion.Anchor;
+        var noise = Math.Max(options.FenceMarginMeters, Math.Min(seen.AccuracyMeters, options.FenceMaxMarginMeters));
+        if (PlausibilityStep.Between(anchor, seen) > noise) return seen;
+        var place = seen;
         (place.Latitude, place.Longitude) = (anchor.Latitude, anchor.Longitude);
         return place;
     }
@@ -286,8 +298,10 @@ internal static class FenceStep
         return key > floor ? key : floor;
     }
 
-    private static double MarginOf(in FoldStep step, Fence fence, in Place place) =>
-        fence.Definition.Rules.MarginMeters ?? Math.Max(step.Options.FenceMarginMeters, Math.Min(place.AccuracyMeters, step.Options.FenceMaxMarginMeters));
+    private static double MarginOf(in FoldStep step, Fence fence, in Place place) => MarginOf(step.Options, fence, place);
+
+    public static double MarginOf(VehicleOptions options, Fence fence, in Place place) =>
+        fence.Definition.Rules.MarginMeters ?? Math.Max(options.FenceMarginMeters, Math.Min(place.AccuracyMeters, options.FenceMaxMarginMeters));
 
     private static bool IsAsked(in FoldStep step, Fence fence, DateTimeOffset at) => fence.IsValidAt(at) && fence.IsFor(step.Groups) && fence.IsAwakeAt(at);
 
@@ -322,10 +336,18 @@ internal static class FenceStep
         return false;
     }
 
-    /// <summary>In place where that is possible: a visit that goes on allocates nothing.</summary>
     private static void Store(VehicleState state, List<FenceVisit> visits)
     {
-        if (visits.Count == state.Visits.Length) visits.CopyTo(state.Visits);
-        else state.Visits = visits.Count == 0 ? [] : [.. visits];
+        if (visits.Count != state.Visits.Length) state.Visits = Exchange(state.Visits, visits.Count);
+        visits.CopyTo(state.Visits);
+    }
+
+    /// <summary>An array belongs to one state, so what is given up here serves the next state that needs its length: visits that come and go allocate nothing.</summary>
+    private static FenceVisit[] Exchange(FenceVisit[] old, int length)
+    {
+        var spares = _spares ??= [.. Enumerable.Range(0, MaxSpareLength + 1).Select(_ => new Stack<FenceVisit[]>(MaxSpares))];
+        if (old.Length is > 0 and <= MaxSpareLength && spares[old.Length].Count < MaxSpares) spares[old.Length].Push(old);
+        if (length == 0) return [];
+        return length <= MaxSpareLength && spares[length].TryPop(out var spare) ? spare : new FenceVisit[length];
     }
 }

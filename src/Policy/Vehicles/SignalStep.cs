@@ -18,7 +18,7 @@ internal static class SignalStep
             return;
         }
 
-        var words = DeviceWords.Read(attributes);
+        var words = DeviceWords.Read(attributes, step.State.Signals.Alarm);
         TakeBattery(step, reading, words);
         TakeAlarm(step, reading, words);
     }
@@ -26,9 +26,7 @@ internal static class SignalStep
     /// <summary>A trip that begins with the ignition off is not the driver's.</summary>
     public static void TakeTripStart(in FoldStep step, in Reading reading)
     {
-        if (reading.Fix.Ignition is not false || step.State.Signals.Ignition is not false) return;
-        var (start, place) = (step.State.Motion.TripStart, reading.Place);
-        Moment(step, reading, "tow", start, json => json.Number("distance", PlausibilityStep.Between(start, place)));
+        if (reading.Fix.Ignition is false && step.State.Signals.Ignition is false) TellTow(step, reading, step.State.Motion.TripStart, reading.Place);
     }
 
     private static void TakeIgnition(in FoldStep step, in Reading reading)
@@ -48,13 +46,7 @@ internal static class SignalStep
         if (signals.BatteryIsLow && percent > low + BatteryHysteresisPercent) signals.BatteryIsLow = false;
         if (signals.BatteryIsLow || percent > low) return;
         signals.BatteryIsLow = true;
-        Moment(step, reading, "battery.low", default, json =>
-        {
-            json.Number("battery", percent);
-            json.WriteStartObject("thresholds");
-            json.Number("lowBattery", low);
-            json.WriteEndObject();
-        });
+        TellBattery(step, reading, percent, low);
     }
 
     private static void TakeAlarm(in FoldStep step, in Reading reading, in DeviceWords words)
@@ -63,8 +55,7 @@ internal static class SignalStep
         var (before, alarm) = (signals.Alarm, words.Alarm);
         signals.Alarm = alarm;
         // A device that repeats its alarm with every fix raises one.
-        if (alarm is null || string.Equals(before, alarm, StringComparison.Ordinal)) return;
-        Moment(step, reading, KindOf(alarm), default, json => json.WriteString("alarm", alarm));
+        if (alarm is not null && !string.Equals(before, alarm, StringComparison.Ordinal)) TellAlarm(step, reading, alarm);
     }
 
     private static string KindOf(string alarm) => alarm.ToUpperInvariant() switch
@@ -78,6 +69,23 @@ internal static class SignalStep
         "HARDCORNERING" => "harsh.cornering",
         _ => "alarm",
     };
+
+    // What a lambda captures is allocated where its method begins, so those that tell are apart from those that every row runs through.
+
+    private static void TellTow(in FoldStep step, in Reading reading, Place start, Place place) =>
+        Moment(step, reading, "tow", start, json => json.Number("distance", PlausibilityStep.Between(start, place)));
+
+    private static void TellBattery(in FoldStep step, in Reading reading, double percent, double low) =>
+        Moment(step, reading, "battery.low", default, json =>
+        {
+            json.Number("battery", percent);
+            json.WriteStartObject("thresholds");
+            json.Number("lowBattery", low);
+            json.WriteEndObject();
+        });
+
+    private static void TellAlarm(in FoldStep step, in Reading reading, string alarm) =>
+        Moment(step, reading, KindOf(alarm), default, json => json.WriteString("alarm", alarm));
 
     private static void Moment(in FoldStep step, Reading reading, string kind, Place since, Action<System.Text.Json.Utf8JsonWriter>? members)
     {

@@ -80,8 +80,9 @@ public sealed class VehicleMemory
         var first = _tail.Count;
         var isInOrder = !_hasElapsed;
         if (_waiting.Count > 0) rows = WithWaiting(rows);
-        foreach (var row in rows)
+        for (var i = 0; i < rows.Count; i++)
         {
+            var row = rows[i];
             if (row.Verdict == FixVerdict.BeyondWindow) continue;
             if (row.FixedAt > rules.KnownThrough)
             {
@@ -103,10 +104,7 @@ public sealed class VehicleMemory
             }
         }
 
-        var writes = new List<Outcome>();
-        if (isInOrder) GoOn(first, rules, now, writes);
-        else Refold(rules, now, writes);
-        return Finish(writes);
+        return Finish(isInOrder ? GoOn(first, rules, now) : Refold(rules, now));
     }
 
     /// <summary>What is so at <paramref name="now"/> though nothing has arrived.</summary>
@@ -114,16 +112,10 @@ public sealed class VehicleMemory
     {
         ArgumentNullException.ThrowIfNull(rules);
         if (_waiting.Count > 0 && _waiting[0].FixedAt <= rules.KnownThrough) return Fold([], rules, now);
-        var writes = new List<Outcome>();
         _drafts.Clear();
         DraftElapsed(rules, now);
-        if (_drafts.Count > 0)
-        {
-            _hasElapsed = true;
-            _ledger.Apply(_drafts, now, writes);
-        }
-
-        return Finish(writes);
+        _hasElapsed |= _drafts.Count > 0;
+        return Finish(Apply(now));
     }
 
     /// <summary>Folds all rows after the checkpoint that the memory began with, and compares the outcome with what is stored.</summary>
@@ -152,9 +144,7 @@ public sealed class VehicleMemory
             MoveOn(rules);
         }
 
-        var writes = new List<Outcome>();
-        Conclude(rules, now, writes);
-        return Finish(writes);
+        return Finish(Conclude(rules, now));
     }
 
     /// <summary>When the vehicle must be looked at though nothing arrives; <c>null</c> = never.</summary>
@@ -197,30 +187,43 @@ public sealed class VehicleMemory
         return true;
     }
 
-    private void GoOn(int first, TenantRules rules, DateTimeOffset now, List<Outcome> writes)
+    /// <summary><c>null</c> when there is nothing to write, as after nearly all rows.</summary>
+    private List<Outcome>? GoOn(int first, TenantRules rules, DateTimeOffset now)
     {
         _drafts.Clear();
         for (var i = first; i < _tail.Count; i++) VehiclePolicy.Fold(_now, _tail[i], rules, _drafts);
-        if (_drafts.Count > 0) _ledger.Apply(_drafts, now, writes);
+        var writes = Apply(now);
         MoveOn(rules);
+        return writes;
     }
 
-    private void Refold(TenantRules rules, DateTimeOffset now, List<Outcome> writes)
+    private List<Outcome>? Apply(DateTimeOffset now)
+    {
+        if (_drafts.Count == 0) return null;
+        var writes = new List<Outcome>();
+        _ledger.Apply(_drafts, now, writes);
+        return writes;
+    }
+
+    private List<Outcome> Refold(TenantRules rules, DateTimeOffset now)
     {
         _drafts.Clear();
         _now = _before.Clone();
         VehiclePolicy.WriteOpen(_now, _vehicleId, rules, _drafts);
         foreach (var row in _tail) VehiclePolicy.Fold(_now, row, rules, _drafts);
-        Conclude(rules, now, writes);
+        var writes = Conclude(rules, now);
         MoveOn(rules);
+        return writes;
     }
 
-    private void Conclude(TenantRules rules, DateTimeOffset now, List<Outcome> writes)
+    private List<Outcome> Conclude(TenantRules rules, DateTimeOffset now)
     {
         var told = _drafts.Count;
         DraftElapsed(rules, now);
         _hasElapsed = _drafts.Count > told;
+        var writes = new List<Outcome>();
         _ledger.Reconcile(_drafts, rules.SettledAt, now, writes);
+        return writes;
     }
 
     private void DraftElapsed(TenantRules rules, DateTimeOffset now)
@@ -258,12 +261,12 @@ public sealed class VehicleMemory
         _sinceCheckpoint = 0;
     }
 
-    private FoldResult Finish(List<Outcome> writes)
+    private FoldResult Finish(List<Outcome>? writes)
     {
         if (_hasMoved) _ledger.Forget(_before.Head);
         _hasMoved = false;
         _drafts.Clear();
-        if (writes.Count == 0 && _checkpoints.Count == 0) return Nothing;
+        if (writes is not { Count: > 0 } && _checkpoints.Count == 0) return Nothing;
         IReadOnlyList<VehicleCheckpoint> checkpoints = [];
         if (_checkpoints.Count > 0)
         {
@@ -271,6 +274,6 @@ public sealed class VehicleMemory
             _checkpoints.Clear();
         }
 
-        return new FoldResult { Writes = writes, Checkpoints = checkpoints };
+        return new FoldResult { Writes = writes ?? [], Checkpoints = checkpoints };
     }
 }

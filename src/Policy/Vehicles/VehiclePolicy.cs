@@ -50,6 +50,17 @@ public static class VehiclePolicy
         ConnectionStep.TellOffline(step, now);
     }
 
+    /// <summary>
+    /// What is so at a time before the next row, looking back: deadlines up to then are met. Unlike <see cref="Elapse"/> it does not ask whether more
+    /// may come: the caller knows what came. Changes <paramref name="state"/>.
+    /// </summary>
+    public static void AdvanceTo(VehicleState state, string vehicleId, DateTimeOffset to, TenantRules rules, OutcomeDrafts? drafts = null, FoldTrace? trace = null)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(rules);
+        if (state.HasRows) Advance(StepOf(state, vehicleId, rules, drafts, trace), to);
+    }
+
     /// <summary>When <see cref="Elapse"/> would next say something, if nothing arrives; <c>null</c> = never.</summary>
     public static DateTimeOffset? DueAt(VehicleState state, string vehicleId, TenantRules rules, DateTimeOffset after)
     {

@@ -58,6 +58,26 @@ public static class VehicleSettings
         return options;
     }
 
+    /// <summary>
+    /// The same of what is stored. Settings that cannot be used are left out as a whole: half of what somebody meant is worse than what was there before.
+    /// </summary>
+    public static VehicleOptions Settle(VehicleOptions below, string settings, ICollection<SettingProblem> problems)
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        var known = problems.Count;
+        try
+        {
+            using var overridden = JsonDocument.Parse(settings);
+            var options = Apply(below, overridden.RootElement, problems);
+            return problems.Count == known ? options : below;
+        }
+        catch (JsonException error)
+        {
+            problems.Add(new SettingProblem("", error.Message));
+            return below;
+        }
+    }
+
     /// <summary>Values by name as JSON has them: numbers (seconds for spans of time), booleans, <c>null</c>.</summary>
     public static IReadOnlyDictionary<string, object?> Read(VehicleOptions options) =>
         Members.ToDictionary(NameOf, member => ToJson(member.GetValue(options)), StringComparer.Ordinal);

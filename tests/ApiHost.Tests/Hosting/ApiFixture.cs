@@ -122,6 +122,14 @@ public sealed class ApiFixture : IAsyncLifetime
         return new TestHost(app);
     }
 
+    /// <summary>Changes what counts from about this time on: fences for a history that tests make up.</summary>
+    public async Task ChangeRulesAtAsync(DateTimeOffset at, Func<IRulesStore, Task> change)
+    {
+        await using var past = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(new FakeTimeProvider(at))
+            .AddFleetStorage(options => options.DataDirectory = _folder).BuildServiceProvider();
+        await change(past.GetRequiredService<IRulesStore>());
+    }
+
     /// <summary>A tenant with one user per role, password <c>password-1</c>.</summary>
     public async Task<TestTenant> NewTenantAsync()
     {
@@ -141,8 +149,8 @@ public sealed class ApiFixture : IAsyncLifetime
         services.AddSingleton(Outage.Around(Fleet));
         services.AddSingleton(Outage.Around(Identity));
         services.AddSingleton(Outage.Around(Telemetry));
-        services.AddSingleton(Outage.Around(Outcomes));
         services.AddSingleton(Outage.Around(Rules));
+        services.AddSingleton(Outage.Around(Outcomes));
         services.AddSingleton(Outage.Around(_storage.GetRequiredService<IVehicleProfileStore>()));
     }
 

@@ -104,15 +104,25 @@ public sealed class FencePropertyTests
 
     [Fact]
     public void The_side_of_a_line_is_exact() =>
-        Gen.Select(GenNearLine.Array[6], Gen.Int[-3, 3]).Sample((numbers, ulps) =>
-        {
-            var (ax, ay, bx, by) = (numbers[0], numbers[1], numbers[2], numbers[3]);
-            var part = numbers[4] / 64;
-            var (x, y) = (ax + (part * (bx - ax)), ay + (part * (by - ay)));
-            for (var i = 0; i < Math.Abs(ulps); i++) y = ulps > 0 ? Math.BitIncrement(y) : Math.BitDecrement(y);
-            var exact = ((Big(ax) - Big(x)) * (Big(by) - Big(y))) - ((Big(ay) - Big(y)) * (Big(bx) - Big(x)));
-            Assert.Equal(exact.Sign, Orientation.Sign(ax, ay, bx, by, x, y));
-        });
+        Gen.Select(GenNearLine.Array[6], Gen.Int[-3, 3]).Sample(
+            (numbers, ulps) =>
+            {
+                var (ax, ay, bx, by) = (numbers[0], numbers[1], numbers[2], numbers[3]);
+                var part = numbers[4] / 64;
+                var (x, y) = (ax + (part * (bx - ax)), ay + (part * (by - ay)));
+                for (var i = 0; i < Math.Abs(ulps); i++) y = ulps > 0 ? Math.BitIncrement(y) : Math.BitDecrement(y);
+                var exact = ((Big(ax) - Big(x)) * (Big(by) - Big(y))) - ((Big(ay) - Big(y)) * (Big(bx) - Big(x)));
+                Assert.Equal(exact.Sign, Orientation.Sign(ax, ay, bx, by, x, y));
+            },
+            iter: 20_000);
+
+    /// <summary>Where the middle of an edge is rounded to either side of it.</summary>
+    [Fact]
+    public void A_way_along_an_edge_is_not_inside() => GenDrawing.Where(drawing => drawing.Kind == GeofenceShapeKind.Area).Sample(drawing =>
+    {
+        var corners = drawing.Polygon.ExteriorRing.Coordinates;
+        foreach (var (a, b) in corners.Zip(corners.Skip(1))) Assert.Equal(0, drawing.Fence.MetersInside(a.Y, a.X, b.Y, b.X));
+    });
 
     private static readonly Gen<double> GenNearLine = Gen.OneOf(Gen.Double[1, 64], Gen.Int[1, 64].Select(i => (double)i), Gen.Double[1, 1.001]);
 

@@ -91,6 +91,25 @@ public sealed class WeekHoursTests
         }
     }
 
+    /// <summary>What was found before the clocks are changed does not hold on after, nor what was found after before.</summary>
+    [Theory]
+    [InlineData("Europe/Helsinki", "2026-03-29T01:00:00Z")]
+    [InlineData("Europe/Helsinki", "2026-10-25T01:00:00Z")]
+    [InlineData("America/New_York", "2026-03-08T07:00:00Z")]
+    [InlineData("America/New_York", "2026-11-01T06:00:00Z")]
+    [InlineData("Australia/Lord_Howe", "2026-04-04T15:00:00Z")]
+    public void Answers_hold_up_to_where_the_clocks_are_changed(string zone, string changed)
+    {
+        const string Text = "Saturday 22:00-06:00,Sunday 12:00-18:00,Friday 08:00-17:00,Monday 08:00-17:00";
+        var (clock, intervals) = (TimeZoneInfo.FindSystemTimeZoneById(zone), Intervals(Text).ToArray());
+        var times = Enumerable.Range(-1500, 3000).Select(i => At(changed).AddMinutes(i * 3)).ToArray();
+        foreach (var order in new[] { times, [.. times.Reverse()] })
+        {
+            var fence = Fence(zone, Text);
+            foreach (var at in order) Assert.True(Plain(clock, intervals, at) == fence.IsAwakeAt(at), $"{at:O}");
+        }
+    }
+
     [Fact]
     public void A_fence_without_a_schedule_is_always_awake() => Assert.True(Drawn.Circle(0, 0, 1).IsAwakeAt(Drawn.Long));
 

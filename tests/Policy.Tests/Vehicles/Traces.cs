@@ -16,6 +16,10 @@ internal sealed class Trace(double latitude = 60.17, double longitude = 24.94)
 
     public DateTimeOffset Now => Start.AddSeconds(_seconds);
 
+    public double East => _east;
+
+    public double North => _north;
+
     /// <summary>The device's own speed goes with every fix.</summary>
     public bool WithSpeed { get; init; } = true;
 

@@ -43,7 +43,7 @@ public sealed class VehicleSettingsTests
     [InlineData("""{"minStopDuration":1e300}""", "minStopDuration must be a number of seconds, was 1e300")]
     [InlineData("""{"minStopDuration":604801}""", "minStopDuration must be 0 to 7 days, was 604801", "tripSilence must not be less than MinStopDuration, was 900")]
     [InlineData("""{"maxSpeedMetersPerSecond":null}""", "maxSpeedMetersPerSecond must be a number, was null")]
-    [InlineData("""{"maxSpeedMetersPerSecond":0}""", "maxSpeedMetersPerSecond must be 1 to 1000 m/s, was 0")]
+    [InlineData("""{"maxSpeedMetersPerSecond":0}""", "maxSpeedMetersPerSecond must be 1 to 1000000000 m/s, was 0")]
     [InlineData("""{"fixesToBelieveAJump":3.5}""", "fixesToBelieveAJump must be a whole number, was 3.5")]
     [InlineData("""{"fenceCrossings":"yes"}""", "fenceCrossings must be true or false, was \"yes\"")]
     [InlineData("""{"speedLimit":3}""", "speedLimit is no setting, was 3")]

@@ -123,6 +123,329 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vehicles/nearest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The vehicles nearest to a place, nearest first, from the live fleet. */
+        get: operations["ListNearestVehicles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of all vehicles by fix time. */
+        get: operations["ListEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trips of all vehicles by their start. */
+        get: operations["ListTrips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stops of all vehicles by their start. */
+        get: operations["ListStops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits of geofences of all vehicles by their start. */
+        get: operations["ListVisits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle's events by fix time. */
+        get: operations["ListVehicleEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/trips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle's trips by their start. */
+        get: operations["ListVehicleTrips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle's stops by their start. */
+        get: operations["ListVehicleStops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle's visits of geofences by their start. */
+        get: operations["ListVehicleVisits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why something did or did not happen to a vehicle at a time: its stored fixes are folded again, and every decision is told. */
+        get: operations["ExplainVehicle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of all vehicles as a file, streamed. */
+        get: operations["ExportEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trips/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trips of all vehicles as a file, streamed. */
+        get: operations["ExportTrips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stops/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stops of all vehicles as a file, streamed. */
+        get: operations["ExportStops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits of geofences of all vehicles as a file, streamed. */
+        get: operations["ExportVisits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle's events as a file, streamed. */
+        get: operations["ExportVehicleEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/trips/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle's trips as a file, streamed. */
+        get: operations["ExportVehicleTrips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/stops/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle's stops as a file, streamed. */
+        get: operations["ExportVehicleStops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/visits/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle's visits of geofences as a file, streamed. */
+        get: operations["ExportVehicleVisits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/positions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle's history as a file, ascending by fix time, streamed. */
+        get: operations["ExportPositions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -152,6 +475,218 @@ export interface paths {
         post?: never;
         /** Deletes a group with its vehicles, their devices and history, and the gateways that register into it. A slash in the name is sent as %2F. After a failure, the same request finishes the work. */
         delete: operations["DeleteGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plate, VIN, kind, icon and custom fields of a vehicle. */
+        get: operations["GetVehicleProfile"];
+        /** Replaces the profile of a vehicle. */
+        put: operations["PutVehicleProfile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The thresholds of your fleet, and which of them you override. */
+        get: operations["GetPolicySettings"];
+        /** Replaces what your fleet overrides. Events and trips from before stay as they are. */
+        put: operations["PutPolicySettings"];
+        post?: never;
+        /** Overrides nothing any more. */
+        delete: operations["DeletePolicySettings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The thresholds of a vehicle, and which of them it overrides. */
+        get: operations["GetVehicleSettings"];
+        /** Replaces what a vehicle overrides. Events and trips from before stay as they are. */
+        put: operations["PutVehicleSettings"];
+        post?: never;
+        /** The vehicle overrides nothing any more. */
+        delete: operations["DeleteVehicleSettings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/geofences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Geofences by name. */
+        get: operations["ListGeofences"];
+        put?: never;
+        /** Creates a geofence; it counts a few seconds later. */
+        post: operations["CreateGeofence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/geofences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One geofence; the ETag is for a change of it. */
+        get: operations["GetGeofence"];
+        /** Replaces a geofence. A new shape or rule counts from a few seconds later; fixes from before meet what was there before. */
+        put: operations["UpdateGeofence"];
+        post?: never;
+        /** Deletes a geofence; fixes from before still meet it. */
+        delete: operations["DeleteGeofence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/geofences/containing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The geofences that a point is in, at a time. */
+        get: operations["ListContainingGeofences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/geofences/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All geofences, streamed. */
+        get: operations["ExportGeofences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/geofences/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what is wrong with a geofence, without saving it. */
+        post: operations["CheckGeofence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/geofences/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Creates a geofence of every feature of a GeoJSON or KML file, all or none. */
+        post: operations["ImportGeofences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/geofences/{id}/inside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The vehicles that are inside of a geofence now, by their ids, from the live fleet. */
+        get: operations["ListVehiclesInside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/geofences/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a geofence would have said of stored history, what it would have missed, and thresholds that would have served. Nothing is saved. */
+        post: operations["SimulateGeofence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/policy/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many trips, stops and events other thresholds would have found in stored history. Nothing is saved. */
+        post: operations["SimulatePolicySettings"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -307,6 +842,243 @@ export interface components {
             /** Format: int32 */
             mqttPort: number | string;
         };
+        /** @description A fence that a point is in. */
+        ContainingGeofenceView: {
+            id: string;
+            name: string;
+            /**
+             * Format: int32
+             * @description The one of the time that was asked for.
+             */
+            version: number | string;
+            /** @description Whether its schedule has it awake at that time. */
+            awake: boolean;
+        };
+        ContainingGeofences: {
+            items: components["schemas"]["ContainingGeofenceView"][];
+        };
+        /** @description Something that happened to a vehicle. */
+        EventView: {
+            /** Format: uuid */
+            id: string;
+            vehicleId: string;
+            /** @description A stable word such as `geofence.enter`, `trip.start` or `overspeed`. */
+            kind: string;
+            /** @description What it is about besides the vehicle, a geofence's id for example; empty when there is nothing. */
+            subject: string;
+            /**
+             * Format: date-time
+             * @description Time of the fix at which it happened or began.
+             */
+            at: unknown;
+            /**
+             * Format: date-time
+             * @description Our clock when it was first written.
+             */
+            recordedAt: unknown;
+            /**
+             * Format: int32
+             * @description 1 at first; later fixes that change it raise it.
+             */
+            revision: number | string;
+            /** @description `open`, `closed` or `withdrawn`. */
+            state: string;
+            evidence: null | components["schemas"]["JsonElement"];
+        };
+        ExplainedFenceView: {
+            id: string;
+            name: string;
+            /** Format: int32 */
+            version: number | string;
+            /** Format: date-time */
+            validFrom: unknown;
+            /** Format: date-time */
+            validTo: unknown;
+            /** @description Whether its schedule had it awake. */
+            awake: boolean;
+            /** @description Whether it is for a group of this vehicle. */
+            forVehicle: null | boolean;
+            /** @description `outside`, `entering`, `inside` or `leaving`. */
+            phase: null | string;
+            /**
+             * Format: double
+             * @description From the place that counts to the nearest edge; 0 inside.
+             */
+            metersOutside: null | number | string;
+            /**
+             * Format: double
+             * @description Up to this far outside a vehicle that is in it has not left.
+             */
+            marginMeters: null | number | string;
+            /**
+             * Format: double
+             * @description Seconds inside for an enter, and outside for an exit, to count.
+             */
+            minDwell: null | number | string;
+        };
+        ExplainedFixView: {
+            position: components["schemas"]["PositionView"];
+            /** @description Why the fold leaves it out: `inaccurate` or `jump`; `null` = it does not. */
+            excluded: null | string;
+        };
+        ExplainedStateView: {
+            /** @description `unknown`, `parked`, `departing` or `driving`. */
+            motion: string;
+            /**
+             * Format: date-time
+             * @description When that began, by fix time.
+             */
+            since: unknown;
+            /**
+             * Format: date-time
+             * @description Time of the newest plausible fix.
+             */
+            fixedAt: unknown;
+            /** Format: double */
+            lat: null | number | string;
+            /** Format: double */
+            lon: null | number | string;
+            /** Format: double */
+            accuracy: null | number | string;
+            /** Format: double */
+            speed: null | number | string;
+            ignition: null | boolean;
+            /** @description Those that it was in, entering or leaving. */
+            geofences: components["schemas"]["ExplainedVisitView"][];
+        };
+        ExplainedVisitView: {
+            geofenceId: string;
+            name: null | string;
+            /** Format: int32 */
+            version: number | string;
+            /** @description `entering`, `inside` or `leaving`. */
+            phase: string;
+            /**
+             * Format: date-time
+             * @description The first fix inside.
+             */
+            enteredAt: unknown;
+            /**
+             * Format: date-time
+             * @description The first fix outside, while leaving.
+             */
+            outsideSince: unknown;
+        };
+        ExplainedWindowView: {
+            /** Format: date-time */
+            from: unknown;
+            /** Format: date-time */
+            to: unknown;
+            /**
+             * Format: date-time
+             * @description Fix time of the first row that was looked at; `null` = there was none.
+             */
+            foldedFrom: unknown;
+            /**
+             * Format: int32
+             * @description So many were looked at.
+             */
+            rows: number | string;
+        };
+        /** @description Why something did or did not happen to a vehicle around a time. */
+        ExplanationView: {
+            vehicleId: string;
+            /** Format: date-time */
+            at: unknown;
+            /** @description One sentence for a person. Times in it are UTC. */
+            answer: string;
+            /** @description The time that the rest is about. */
+            window: components["schemas"]["ExplainedWindowView"];
+            state: null | components["schemas"]["ExplainedStateView"];
+            geofence: null | components["schemas"]["ExplainedFenceView"];
+            /** @description The nearest ones, ascending. */
+            fixes: components["schemas"]["ExplainedFixView"][];
+            /** @description What is stored of the window: events, trips, stops and visits; of fences only of the one that was asked for. */
+            outcomes: components["schemas"]["OutcomeView"][];
+            /** @description What was decided and why, in the order of the rows. */
+            trace: components["schemas"]["TraceLineView"][];
+            /** @description What to know before relying on this. */
+            notes: string[];
+        };
+        /** @description What to run over history: a geofence that need not be saved, or the id of one that is, and whose history. */
+        FenceSimulationRequest: {
+            geofence: null | components["schemas"]["NewGeofence"];
+            /** @description Instead of it: the current version of a saved one. */
+            geofenceId: null | string;
+            /** @description Whose history; or a group. */
+            vehicleIds: null | string[];
+            group: null | string;
+            /**
+             * Format: date-time
+             * @description Inclusive, fix time.
+             */
+            from: unknown;
+            /**
+             * Format: date-time
+             * @description Exclusive, fix time.
+             */
+            to: unknown;
+        };
+        /** @description What the geofence would have said. */
+        FenceSimulationView: {
+            /**
+             * Format: int32
+             * @description Fixes that were looked at.
+             */
+            rows: number | string;
+            /** @description Events by kind. */
+            counts: {
+                [key: string]: number | string;
+            };
+            /** Format: int32 */
+            visitCount: number | string;
+            flaps: components["schemas"]["FlapsView"];
+            missedPasses: components["schemas"]["MissedPassesView"];
+            suggested: null | components["schemas"]["SuggestionView"];
+            /** @description What is typical of these vehicles. */
+            seen: components["schemas"]["SeenView"];
+            /** @description What the geofence will not do as it was drawn. */
+            warnings: components["schemas"]["GeofenceWarning"][];
+            vehicles: components["schemas"]["FenceVehicleView"][];
+            /** @description The first of them, by vehicle and time. */
+            events: components["schemas"]["SimulatedEventView"][];
+            /** @description The first of them. */
+            visits: components["schemas"]["SimulatedVisitView"][];
+            /** @description What was asked for and is not covered. */
+            cut: string[];
+        };
+        FenceVehicleView: {
+            vehicleId: string;
+            /**
+             * Format: int32
+             * @description Fixes that were looked at, some from before the time that was asked for.
+             */
+            rows: number | string;
+            counts: {
+                [key: string]: number | string;
+            };
+            /** Format: int32 */
+            visits: number | string;
+            /** Format: int32 */
+            flaps: number | string;
+            /** Format: int32 */
+            flapsWithoutDwell: number | string;
+            /** Format: int32 */
+            tooShort: number | string;
+        };
+        /** @description Visits that were left, or repeated, within two minutes. */
+        FlapsView: {
+            /**
+             * Format: int32
+             * @description With the dwell of the geofence.
+             */
+            count: number | string;
+            /**
+             * Format: int32
+             * @description If every fix counted at once.
+             */
+            withoutDwell: number | string;
+        };
         /** @description An MQTT client that speaks for many devices. */
         GatewayView: {
             name: string;
@@ -318,6 +1090,96 @@ export interface components {
             group: null | string;
             /** @description May unknown devices be registered with their first fix? */
             mayEnroll: boolean;
+        };
+        /** @description A GeoJSON geometry that is passed on as it is stored. */
+        GeoJsonGeometry: {
+            type: string;
+            /** @description Longitude before latitude. */
+            coordinates: unknown[];
+        };
+        /** @description What would happen to a fence that is saved. */
+        GeofenceCheck: {
+            /** @description Why it would be refused, by member; empty = it would not. */
+            errors: {
+                [key: string]: string[];
+            };
+            /** @description What it will not do as it was drawn, for vehicles that are as accurate, report as often and drive as fast as was said. */
+            warnings: components["schemas"]["GeofenceWarning"][];
+        };
+        GeofenceIntervalView: {
+            /** @description `monday` to `sunday`. */
+            day: string;
+            /** @description `HH:mm` or `HH:mm:ss`, local time, inclusive. */
+            from: string;
+            /** @description Exclusive; at or before `from` it is on the next day. */
+            to: string;
+        };
+        /** @description What is `null` is decided by the vehicle's settings, or is not asked. */
+        GeofenceRulesView: {
+            /**
+             * Format: double
+             * @description Seconds a vehicle must stay inside for an enter, and outside for an exit, to count.
+             */
+            minDwell: null | number | string;
+            /**
+             * Format: double
+             * @description How far outside a vehicle must be for an exit to begin.
+             */
+            marginMeters: null | number | string;
+            /**
+             * Format: double
+             * @description Meters per second.
+             */
+            speedLimit: null | number | string;
+            /**
+             * Format: double
+             * @description Seconds after which a stay is an event of its own.
+             */
+            dwellEventAfter: null | number | string;
+            schedule: null | components["schemas"]["GeofenceScheduleView"];
+            /** @description Vehicle groups it is for; empty = all vehicles. */
+            groups: string[];
+        };
+        GeofenceScheduleView: {
+            /** @description IANA name. */
+            timeZone: string;
+            intervals: components["schemas"]["GeofenceIntervalView"][];
+        };
+        GeofenceShapeView: {
+            /** @description `area`, `circle` or `corridor`. */
+            type: string;
+            /** @description GeoJSON, longitude before latitude: Polygon or MultiPolygon, Point, LineString. */
+            geometry: components["schemas"]["GeoJsonGeometry"];
+            /**
+             * Format: double
+             * @description Of a circle; half of the width of a corridor; otherwise `null`.
+             */
+            radiusMeters: null | number | string;
+        };
+        /** @description A fence: its current version. */
+        GeofenceView: {
+            id: string;
+            name: string;
+            shape: components["schemas"]["GeofenceShapeView"];
+            rules: components["schemas"]["GeofenceRulesView"];
+            /**
+             * Format: int32
+             * @description Counts from 1; a change of shape or rules is a new one.
+             */
+            version: number | string;
+            /**
+             * Format: date-time
+             * @description The version counts for fixes from this time on, a few seconds after it was saved.
+             */
+            validFrom: unknown;
+            /** Format: date-time */
+            updatedAt: unknown;
+        };
+        GeofenceWarning: {
+            /** @description Stable: `fence-below-accuracy` or `fence-between-fixes`. */
+            code: string;
+            /** @description For whoever draws the fence, with the numbers. */
+            text: string;
         };
         GroupView: {
             name: string;
@@ -339,10 +1201,81 @@ export interface components {
             status: string;
             checks: components["schemas"]["HealthLine"][];
         };
+        ImportedGeofences: {
+            /** Format: int32 */
+            created: number | string;
+            /** @description In the order of the features. */
+            ids: string[];
+        };
+        /** @description A vehicle whose newest position is inside. */
+        InsideVehicleView: {
+            vehicleId: string;
+            status: string;
+            /**
+             * Format: date-time
+             * @description When its visit began; `null` = it has not been inside for long enough, or the geofence is not for it or asleep.
+             */
+            since: unknown;
+            position: components["schemas"]["PositionView"];
+        };
+        JsonElement: unknown;
+        KindCountView: {
+            /** @description `event`, `trip`, `stop`, `visit` or `excluded`. */
+            type: string;
+            kind: string;
+            /** Format: int32 */
+            before: number | string;
+            /** Format: int32 */
+            after: number | string;
+        };
         LoginRequest: {
             /** @description Compared without case. */
             userName: null | string;
             password: null | string;
+        };
+        MissedPassView: {
+            vehicleId: string;
+            /** @description `crossed` or `too-short`. */
+            kind: string;
+            /** Format: date-time */
+            at: unknown;
+            /**
+             * Format: double
+             * @description How long it stayed; `null` = no fix was inside.
+             */
+            seconds: null | number | string;
+        };
+        /** @description Vehicles that were there and did not enter. */
+        MissedPassesView: {
+            /**
+             * Format: int32
+             * @description Ways that lead through without a fix inside.
+             */
+            crossed: number | string;
+            /**
+             * Format: int32
+             * @description Stays inside that were shorter than the dwell.
+             */
+            tooShort: number | string;
+            /** @description The first of them. */
+            items: components["schemas"]["MissedPassView"][];
+        };
+        /** @description A vehicle and where it is seen from a place. */
+        NearVehicleView: {
+            vehicleId: string;
+            name: string;
+            status: string;
+            /**
+             * Format: double
+             * @description Meters along the shortest way on the ellipsoid.
+             */
+            distance: number | string;
+            /**
+             * Format: double
+             * @description Direction of the vehicle from the place, degrees clockwise from true north, to a tenth.
+             */
+            bearing: number | string;
+            position: components["schemas"]["PositionView"];
         };
         NewGateway: {
             /** @description 1–64 of `A-Z a-z 0-9 . _ : -`, not `.` or `..`. */
@@ -359,6 +1292,162 @@ export interface components {
             /** @description Shown here and never again. */
             password: string;
         };
+        NewGeofence: {
+            /** @description 1–200 characters. */
+            name: string;
+            shape: components["schemas"]["GeofenceShapeView"];
+            rules: null | components["schemas"]["GeofenceRulesView"];
+        };
+        /** @description As ProfileView; what is missing is taken away. */
+        NewProfile: {
+            plate: null | string;
+            vin: null | string;
+            kind: null | string;
+            icon: null | string;
+            fields: null | {
+                [key: string]: string;
+            };
+        };
+        /** @description What a vehicle's fixes amount to, as of its newest revision. */
+        OutcomeView: components["schemas"]["OutcomeViewEventView"] | components["schemas"]["OutcomeViewTripView"] | components["schemas"]["OutcomeViewStopView"] | components["schemas"]["OutcomeViewVisitView"] | components["schemas"]["OutcomeViewExcludedView"];
+        /** @description Something that happened to a vehicle. */
+        OutcomeViewEventView: {
+            /** @enum {string} */
+            type?: "event";
+            /** Format: uuid */
+            id: string;
+            vehicleId: string;
+            /** @description A stable word such as `geofence.enter`, `trip.start` or `overspeed`. */
+            kind: string;
+            /** @description What it is about besides the vehicle, a geofence's id for example; empty when there is nothing. */
+            subject: string;
+            /**
+             * Format: date-time
+             * @description Time of the fix at which it happened or began.
+             */
+            at: unknown;
+            /**
+             * Format: date-time
+             * @description Our clock when it was first written.
+             */
+            recordedAt: unknown;
+            /**
+             * Format: int32
+             * @description 1 at first; later fixes that change it raise it.
+             */
+            revision: number | string;
+            /** @description `open`, `closed` or `withdrawn`. */
+            state: string;
+            evidence: null | components["schemas"]["JsonElement"];
+        };
+        /** @description A stored position that is implausible beside its neighbors and left out of everything else. */
+        OutcomeViewExcludedView: {
+            /** @enum {string} */
+            type?: "excluded";
+            /** Format: uuid */
+            id: string;
+            vehicleId: string;
+            state: string;
+            /** Format: int32 */
+            revision: number | string;
+            /**
+             * Format: date-time
+             * @description Its fix time.
+             */
+            at: unknown;
+            /** Format: date-time */
+            recordedAt: unknown;
+            evidence: null | components["schemas"]["JsonElement"];
+        };
+        /** @description A stay between two trips. Degrees and seconds; `null` = not known. */
+        OutcomeViewStopView: {
+            /** @enum {string} */
+            type?: "stop";
+            /** Format: uuid */
+            id: string;
+            vehicleId: string;
+            state: string;
+            /** Format: int32 */
+            revision: number | string;
+            /** Format: date-time */
+            startedAt: unknown;
+            /**
+             * Format: date-time
+             * @description `null` while it goes on.
+             */
+            endedAt: unknown;
+            /** Format: double */
+            lat: null | number | string;
+            /** Format: double */
+            lon: null | number | string;
+            /** Format: double */
+            duration: null | number | string;
+            /** Format: double */
+            idleTime: null | number | string;
+            evidence: null | components["schemas"]["JsonElement"];
+        };
+        /** @description A journey between two stops. Meters, seconds, meters per second; `null` = not known. */
+        OutcomeViewTripView: {
+            /** @enum {string} */
+            type?: "trip";
+            /** Format: uuid */
+            id: string;
+            vehicleId: string;
+            state: string;
+            /** Format: int32 */
+            revision: number | string;
+            /** Format: date-time */
+            startedAt: unknown;
+            /**
+             * Format: date-time
+             * @description `null` while it goes on.
+             */
+            endedAt: unknown;
+            start: null | components["schemas"]["PlaceView"];
+            end: null | components["schemas"]["PlaceView"];
+            /** Format: double */
+            distance: null | number | string;
+            /** Format: double */
+            duration: null | number | string;
+            /** Format: double */
+            maxSpeed: null | number | string;
+            /** Format: double */
+            averageSpeed: null | number | string;
+            /** Format: double */
+            idleTime: null | number | string;
+            evidence: null | components["schemas"]["JsonElement"];
+        };
+        /** @description Time spent in a geofence. */
+        OutcomeViewVisitView: {
+            /** @enum {string} */
+            type?: "visit";
+            /** Format: uuid */
+            id: string;
+            vehicleId: string;
+            state: string;
+            /** Format: int32 */
+            revision: number | string;
+            geofenceId: string;
+            /** Format: date-time */
+            startedAt: unknown;
+            /**
+             * Format: date-time
+             * @description `null` while it goes on.
+             */
+            endedAt: unknown;
+            /**
+             * Format: double
+             * @description Seconds; `null` = not known.
+             */
+            duration: null | number | string;
+            evidence: null | components["schemas"]["JsonElement"];
+        };
+        /** @description One page of a list. */
+        PageOfEventView: {
+            items: components["schemas"]["EventView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
+        };
         /** @description One page of a list. */
         PageOfGatewayView: {
             items: components["schemas"]["GatewayView"][];
@@ -366,8 +1455,26 @@ export interface components {
             next: null | string;
         };
         /** @description One page of a list. */
+        PageOfGeofenceView: {
+            items: components["schemas"]["GeofenceView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
+        };
+        /** @description One page of a list. */
         PageOfGroupView: {
             items: components["schemas"]["GroupView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
+        };
+        /** @description One page of a list. */
+        PageOfInsideVehicleView: {
+            items: components["schemas"]["InsideVehicleView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
+        };
+        /** @description One page of a list. */
+        PageOfNearVehicleView: {
+            items: components["schemas"]["NearVehicleView"][];
             /** @description Give this as `cursor` for the next page; `null` = this is the last. */
             next: null | string;
         };
@@ -384,10 +1491,64 @@ export interface components {
             next: null | string;
         };
         /** @description One page of a list. */
+        PageOfStopView: {
+            items: components["schemas"]["StopView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
+        };
+        /** @description One page of a list. */
+        PageOfTripView: {
+            items: components["schemas"]["TripView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
+        };
+        /** @description One page of a list. */
         PageOfVehicleView: {
             items: components["schemas"]["VehicleView"][];
             /** @description Give this as `cursor` for the next page; `null` = this is the last. */
             next: null | string;
+        };
+        /** @description One page of a list. */
+        PageOfVisitView: {
+            items: components["schemas"]["VisitView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
+        };
+        /** @description WGS-84 degrees. */
+        PlaceView: {
+            /** Format: double */
+            lat: number | string;
+            /** Format: double */
+            lon: number | string;
+        };
+        /** @description What to run over history: other thresholds, and whose history. */
+        PolicySimulationRequest: {
+            /** @description As for `PUT /settings/policy`: all that your fleet would override. */
+            settings: Record<string, never>;
+            vehicleIds: null | string[];
+            group: null | string;
+            /** Format: date-time */
+            from: unknown;
+            /** Format: date-time */
+            to: unknown;
+        };
+        /** @description What other thresholds would have changed. */
+        PolicySimulationView: {
+            /**
+             * Format: int32
+             * @description Fixes that were looked at.
+             */
+            rows: number | string;
+            /** @description By type and kind: with the thresholds of now, and with the others. */
+            counts: components["schemas"]["KindCountView"][];
+            /** @description The same of every vehicle. */
+            vehicles: components["schemas"]["PolicyVehicleView"][];
+            /** @description What was asked for and is not covered. */
+            cut: string[];
+        };
+        PolicyVehicleView: {
+            vehicleId: string;
+            counts: components["schemas"]["KindCountView"][];
         };
         /** @description One JSON object made of the fields that we know and of what the decoder kept, without reading that apart. */
         PositionAttributes: {
@@ -442,6 +1603,23 @@ export interface components {
             detail?: null | string;
             instance?: null | string;
         };
+        /** @description What people know of a vehicle. */
+        ProfileView: {
+            /** @description 1–32 characters. */
+            plate: null | string;
+            /** @description 17 of `A-Z 0-9` without I, O and Q. */
+            vin: null | string;
+            /** @description Such as `van`; 1–40 characters. */
+            kind: null | string;
+            /** @description Such as `truck`; 1–40 of `a-z 0-9 -`. */
+            icon: null | string;
+            /** @description At most 50, names of 1–64 characters, texts of at most 500. */
+            fields: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            updatedAt: unknown;
+        };
         /** @description A refused message, kept for the installer to see. */
         QuarantineView: {
             /** Format: date-time */
@@ -462,6 +1640,112 @@ export interface components {
         RefreshRequest: {
             refreshToken: null | string;
         };
+        SeenView: {
+            /**
+             * Format: double
+             * @description Of fixes that say so; `null` = none does.
+             */
+            accuracyMeters: null | number | string;
+            /**
+             * Format: double
+             * @description Between fixes of a vehicle that moves.
+             */
+            intervalSeconds: null | number | string;
+            /**
+             * Format: double
+             * @description Of vehicles that move near the geofence.
+             */
+            speedMetersPerSecond: null | number | string;
+        };
+        SettingView: {
+            /** @description A number, true or false, or `null` for never. */
+            value: unknown;
+            /** @description `installation`, `tenant` or `vehicle`. */
+            from: string;
+        };
+        /** @description The thresholds that count, and what is overridden here. Spans of time are in seconds. */
+        SettingsView: {
+            /** @description Every setting. */
+            effective: {
+                [key: string]: components["schemas"]["SettingView"];
+            };
+            /** @description What this level overrides; send the same shape to change it. */
+            overridden: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When it was last changed; `null` = nothing is overridden.
+             */
+            updatedAt: unknown;
+        };
+        SimulatedEventView: {
+            vehicleId: string;
+            kind: string;
+            /** Format: date-time */
+            at: unknown;
+            evidence: components["schemas"]["JsonElement"];
+        };
+        SimulatedVisitView: {
+            vehicleId: string;
+            /** Format: date-time */
+            enteredAt: unknown;
+            /**
+             * Format: date-time
+             * @description `null` = it had not ended.
+             */
+            exitedAt: unknown;
+            /**
+             * Format: double
+             * @description Seconds.
+             */
+            duration: null | number | string;
+            endReason: null | string;
+        };
+        /** @description A stay between two trips. Degrees and seconds; `null` = not known. */
+        StopView: {
+            /** Format: uuid */
+            id: string;
+            vehicleId: string;
+            state: string;
+            /** Format: int32 */
+            revision: number | string;
+            /** Format: date-time */
+            startedAt: unknown;
+            /**
+             * Format: date-time
+             * @description `null` while it goes on.
+             */
+            endedAt: unknown;
+            /** Format: double */
+            lat: null | number | string;
+            /** Format: double */
+            lon: null | number | string;
+            /** Format: double */
+            duration: null | number | string;
+            /** Format: double */
+            idleTime: null | number | string;
+            evidence: null | components["schemas"]["JsonElement"];
+        };
+        SuggestionView: {
+            /**
+             * Format: double
+             * @description Seconds.
+             */
+            minDwell: number | string;
+            /** Format: double */
+            marginMeters: number | string;
+            /**
+             * Format: int32
+             * @description So many would be left.
+             */
+            flaps: number | string;
+            /**
+             * Format: int32
+             * @description Stays of more than five minutes that would not be told.
+             */
+            lostVisits: number | string;
+            /** @description Not all fixes near the geofence were tried. */
+            partial: boolean;
+        };
         /** @description What a granted sign-in or refresh gives. */
         TokenResponse: {
             /** @description An ES256 JWT for the `Authorization: Bearer` header. */
@@ -473,6 +1757,46 @@ export interface components {
              * @description Seconds that the access token holds.
              */
             expiresIn: number | string;
+        };
+        TraceLineView: {
+            /**
+             * Format: date-time
+             * @description Fix time of the row, or of the deadline, at which it was decided.
+             */
+            at: unknown;
+            /** @description Who decided, such as `geofences`. */
+            step: string;
+            text: string;
+            geofenceId: null | string;
+        };
+        /** @description A journey between two stops. Meters, seconds, meters per second; `null` = not known. */
+        TripView: {
+            /** Format: uuid */
+            id: string;
+            vehicleId: string;
+            state: string;
+            /** Format: int32 */
+            revision: number | string;
+            /** Format: date-time */
+            startedAt: unknown;
+            /**
+             * Format: date-time
+             * @description `null` while it goes on.
+             */
+            endedAt: unknown;
+            start: null | components["schemas"]["PlaceView"];
+            end: null | components["schemas"]["PlaceView"];
+            /** Format: double */
+            distance: null | number | string;
+            /** Format: double */
+            duration: null | number | string;
+            /** Format: double */
+            maxSpeed: null | number | string;
+            /** Format: double */
+            averageSpeed: null | number | string;
+            /** Format: double */
+            idleTime: null | number | string;
+            evidence: null | components["schemas"]["JsonElement"];
         };
         /** @description A vehicle as the registry and the live fleet know it. */
         VehicleView: {
@@ -488,6 +1812,29 @@ export interface components {
             deviceOnline: null | boolean;
             /** Format: date-time */
             deviceStatusAt: unknown;
+        };
+        /** @description Time spent in a geofence. */
+        VisitView: {
+            /** Format: uuid */
+            id: string;
+            vehicleId: string;
+            state: string;
+            /** Format: int32 */
+            revision: number | string;
+            geofenceId: string;
+            /** Format: date-time */
+            startedAt: unknown;
+            /**
+             * Format: date-time
+             * @description `null` while it goes on.
+             */
+            endedAt: unknown;
+            /**
+             * Format: double
+             * @description Seconds; `null` = not known.
+             */
+            duration: null | number | string;
+            evidence: null | components["schemas"]["JsonElement"];
         };
     };
     responses: never;
@@ -963,6 +2310,1381 @@ export interface operations {
             };
         };
     };
+    ListNearestVehicles: {
+        parameters: {
+            query?: {
+                /** @description WGS-84 degrees. */
+                lat?: number;
+                /** @description WGS-84 degrees. */
+                lon?: number;
+                /** @description Items per page. */
+                limit?: number;
+                maxDistance?: string;
+                status?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfNearVehicleView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListEvents: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                vehicleId?: string[];
+                kind?: string[];
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfEventView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListTrips: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                vehicleId?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTripView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListStops: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                vehicleId?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfStopView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListVisits: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                vehicleId?: string[];
+                geofence?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfVisitView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListVehicleEvents: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                kind?: string[];
+                subject?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfEventView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListVehicleTrips: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTripView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListVehicleStops: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfStopView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListVehicleVisits: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                geofence?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfVisitView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExplainVehicle: {
+        parameters: {
+            query?: {
+                /** @description The time in question, by the fixes' own clock. */
+                at?: string;
+                /** @description Id of a geofence: the answer is about it. */
+                geofence?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportEvents: {
+        parameters: {
+            query?: {
+                /** @description Default: `geojson`. */
+                format?: "geojson";
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                vehicleId?: string[];
+                kind?: string[];
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportTrips: {
+        parameters: {
+            query?: {
+                /** @description Default: `geojson`. */
+                format?: "geojson";
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                vehicleId?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportStops: {
+        parameters: {
+            query?: {
+                /** @description Default: `geojson`. */
+                format?: "geojson";
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                vehicleId?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportVisits: {
+        parameters: {
+            query?: {
+                /** @description Default: `geojson`. */
+                format?: "geojson";
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                vehicleId?: string[];
+                geofence?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportVehicleEvents: {
+        parameters: {
+            query?: {
+                /** @description Default: `geojson`. */
+                format?: "geojson";
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                kind?: string[];
+                subject?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportVehicleTrips: {
+        parameters: {
+            query?: {
+                /** @description Default: `geojson`. */
+                format?: "geojson";
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportVehicleStops: {
+        parameters: {
+            query?: {
+                /** @description Default: `geojson`. */
+                format?: "geojson";
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportVehicleVisits: {
+        parameters: {
+            query?: {
+                /** @description Default: `geojson`. */
+                format?: "geojson";
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                open?: string;
+                withdrawn?: string;
+                order?: string;
+                geofence?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportPositions: {
+        parameters: {
+            query?: {
+                /** @description Default: `geojson`. */
+                format?: "geojson";
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                /** @description `accepted` leaves out rows that are no place; `all` returns every stored row. */
+                verdict?: "accepted" | "all";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     ListGroups: {
         parameters: {
             query?: {
@@ -1074,6 +3796,1515 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetVehicleProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PutVehicleProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProfile"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetPolicySettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PutPolicySettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeletePolicySettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetVehicleSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PutVehicleSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteVehicleSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListGeofences: {
+        parameters: {
+            query?: {
+                /** @description Words, each of which is part of the name or the id, without case. */
+                q?: string;
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfGeofenceView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateGeofence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGeofence"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeofenceView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetGeofence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeofenceView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    UpdateGeofence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGeofence"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeofenceView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteGeofence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListContainingGeofences: {
+        parameters: {
+            query?: {
+                /** @description WGS-84 degrees. */
+                lat?: number;
+                /** @description WGS-84 degrees. */
+                lon?: number;
+                /** @description Default: now. At most the late window ago. */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainingGeofences"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportGeofences: {
+        parameters: {
+            query?: {
+                /** @description Default: `geojson`. */
+                format?: "geojson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CheckGeofence: {
+        parameters: {
+            query?: {
+                /** @description How accurate fixes are, in meters: warns of a fence that is smaller. */
+                accuracy?: number;
+                /** @description Seconds between two fixes; with `speed`, warns of a fence that is passed between them. */
+                interval?: number;
+                /** @description Meters per second. */
+                speed?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGeofence"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeofenceCheck"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ImportGeofences: {
+        parameters: {
+            query?: {
+                /** @description Which of the features' properties has the name. Default: `name`. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+                "application/geo+json": unknown;
+                "application/vnd.google-earth.kml+xml": unknown;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedGeofences"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListVehiclesInside: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfInsideVehicleView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SimulateGeofence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FenceSimulationRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FenceSimulationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SimulatePolicySettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicySimulationRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySimulationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
