@@ -86,6 +86,8 @@ internal static class OpenApiSetup
             "geofence" when path.EndsWith("explain", StringComparison.Ordinal) => (null, "Id of a geofence: the answer is about it."),
             "at" => (Time(), "Default: now. At most the late window ago."),
             "format" when isOfFences => (Words("geojson"), "Default: `geojson`."),
+            "format" when isHistory => (Words("csv", "gpx", "kml", "geojson"), "Default: `csv`."),
+            "format" => (Words("csv", "geojson"), "Default: `csv`."),
             "If-Match" => (null, "The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case."),
             "q" => (null, "Words, each of which is part of the name, the id, the device id or a group, without case."),
             "group" => (null, "Only vehicles of this group."),
