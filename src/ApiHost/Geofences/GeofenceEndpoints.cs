@@ -6,6 +6,7 @@ using FleetTracker.Vehicles;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace FleetTracker.Geofences;
 
@@ -129,11 +130,12 @@ internal static class GeofenceEndpoints
         ]));
     }
 
-    private static async Task<IResult> ExportAsync(ClaimsPrincipal user, IRulesStore rules, CancellationToken cancellationToken, string? format = null)
+    private static async Task<IResult> ExportAsync(
+        ClaimsPrincipal user, IRulesStore rules, IOptions<JsonOptions> json, CancellationToken cancellationToken, string? format = null)
     {
         var parameters = new Parameters();
         parameters.OneOf("format", format, true, ("geojson", true));
-        return parameters.Problem ?? await GeofenceExport.OpenAsync(rules, user.TenantOf(), cancellationToken);
+        return parameters.Problem ?? await GeofenceExport.OpenAsync(rules, user.TenantOf(), json.Value.SerializerOptions, cancellationToken);
     }
 
     private static async Task<(GeofenceDraft? Draft, IResult? Problem)> ReadAsync(HttpContext context, string id, CancellationToken cancellationToken)

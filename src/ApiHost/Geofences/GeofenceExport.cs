@@ -1,16 +1,12 @@
 using System.Text.Json;
+using FleetTracker.Exports;
 using FleetTracker.Problems;
 using FleetTracker.Storage;
-using Microsoft.AspNetCore.Http.Json;
-using Microsoft.Extensions.Options;
 
 namespace FleetTracker.Geofences;
 
-/// <summary>
-/// All fences as a GeoJSON FeatureCollection, written while they are read. The first page is read before anything is sent; what fails later cuts
-/// the connection, which nobody can take for the end.
-/// </summary>
-internal sealed class GeofenceExport : IResult
+/// <summary>All fences as a GeoJSON FeatureCollection. The first page is read before anything is sent.</summary>
+internal sealed class GeofenceExport : StreamedResult
 {
     public const string GeoJsonType = "application/geo+json";
 
@@ -18,30 +14,18 @@ internal sealed class GeofenceExport : IResult
 
     private readonly IRulesStore _rules;
     private readonly string _tenant;
+    private readonly JsonSerializerOptions _json;
     private readonly IReadOnlyList<StoredGeofence> _first;
 
-    private GeofenceExport(IRulesStore rules, string tenant, IReadOnlyList<StoredGeofence> first) => (_rules, _tenant, _first) = (rules, tenant, first);
+    private GeofenceExport(IRulesStore rules, string tenant, JsonSerializerOptions json, IReadOnlyList<StoredGeofence> first)
+        : base(GeoJsonType) => (_rules, _tenant, _json, _first) = (rules, tenant, json, first);
 
-    public static async Task<IResult> OpenAsync(IRulesStore rules, string tenant, CancellationToken cancellationToken) =>
-        new GeofenceExport(rules, tenant, await ReadAsync(rules, tenant, null, cancellationToken));
+    public static async Task<IResult> OpenAsync(IRulesStore rules, string tenant, JsonSerializerOptions json, CancellationToken cancellationToken) =>
+        new GeofenceExport(rules, tenant, json, await ReadAsync(rules, tenant, null, cancellationToken));
 
-    public async Task ExecuteAsync(HttpContext httpContext)
-    {
-        httpContext.Response.ContentType = GeoJsonType;
-        httpContext.Response.Headers.ContentDisposition = "attachment; filename=\"geofences.geojson\"";
-        var json = httpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
-        try
-        {
-            await WriteAsync(httpContext.Response, json, httpContext.RequestAborted);
-        }
-        catch (Exception) when (httpContext.Response.HasStarted)
-        {
-            httpContext.Abort();
-            throw;
-        }
-    }
+    protected override void SetHeaders(HttpResponse response) => response.Headers.ContentDisposition = "attachment; filename=\"geofences.geojson\"";
 
-    private async Task WriteAsync(HttpResponse response, JsonSerializerOptions json, CancellationToken cancellationToken)
+    protected override async Task WriteAsync(HttpResponse response, CancellationToken cancellationToken)
     {
         await using var writer = new Utf8JsonWriter(response.BodyWriter);
         writer.WriteStartObject();
@@ -49,7 +33,7 @@ internal sealed class GeofenceExport : IResult
         writer.WriteStartArray("features");
         for (var page = _first; page.Count > 0; page = await ReadAsync(_rules, _tenant, page[^1].Current, cancellationToken))
         {
-            foreach (var fence in page) Write(writer, fence, json);
+            foreach (var fence in page) Write(writer, fence, _json);
             await writer.FlushAsync(cancellationToken);
             await response.BodyWriter.FlushAsync(cancellationToken);
             if (page.Count < PageSize) break;

@@ -42,6 +42,20 @@ public sealed class FenceSnapshotTests
         }
     }
 
+    [Theory]
+    [InlineData(89.95, 180)]
+    [InlineData(90, 45)]
+    [InlineData(-89.95, -90)]
+    public void A_fence_over_a_pole_is_near_from_every_side(double latitude, double longitude)
+    {
+        var pole = Math.Sign(latitude);
+        var fences = new[] { Drawn.Circle(pole * 89.9, 0, 30_000), Drawn.Corridor(30_000, (pole * 89, 0), (pole * 89.9, 10)) };
+        var near = new List<Fence>();
+        FenceSnapshot.Build(fences).Near(latitude, longitude, latitude, longitude, near);
+        Assert.All(fences, fence => Assert.True(fence.Covers(latitude, longitude)));
+        Assert.Equal(2, near.Count);
+    }
+
     [Fact]
     public void Asking_allocates_nothing()
     {

@@ -3048,8 +3048,8 @@ export interface operations {
     ExportEvents: {
         parameters: {
             query?: {
-                /** @description Default: `geojson`. */
-                format?: "geojson";
+                /** @description Default: `csv`. */
+                format?: "csv" | "geojson";
                 /** @description First instant, inclusive. */
                 from?: string;
                 /** @description End, exclusive. */
@@ -3115,8 +3115,8 @@ export interface operations {
     ExportTrips: {
         parameters: {
             query?: {
-                /** @description Default: `geojson`. */
-                format?: "geojson";
+                /** @description Default: `csv`. */
+                format?: "csv" | "geojson";
                 /** @description First instant, inclusive. */
                 from?: string;
                 /** @description End, exclusive. */
@@ -3180,8 +3180,8 @@ export interface operations {
     ExportStops: {
         parameters: {
             query?: {
-                /** @description Default: `geojson`. */
-                format?: "geojson";
+                /** @description Default: `csv`. */
+                format?: "csv" | "geojson";
                 /** @description First instant, inclusive. */
                 from?: string;
                 /** @description End, exclusive. */
@@ -3245,8 +3245,8 @@ export interface operations {
     ExportVisits: {
         parameters: {
             query?: {
-                /** @description Default: `geojson`. */
-                format?: "geojson";
+                /** @description Default: `csv`. */
+                format?: "csv" | "geojson";
                 /** @description First instant, inclusive. */
                 from?: string;
                 /** @description End, exclusive. */
@@ -3311,8 +3311,8 @@ export interface operations {
     ExportVehicleEvents: {
         parameters: {
             query?: {
-                /** @description Default: `geojson`. */
-                format?: "geojson";
+                /** @description Default: `csv`. */
+                format?: "csv" | "geojson";
                 /** @description First instant, inclusive. */
                 from?: string;
                 /** @description End, exclusive. */
@@ -3388,8 +3388,8 @@ export interface operations {
     ExportVehicleTrips: {
         parameters: {
             query?: {
-                /** @description Default: `geojson`. */
-                format?: "geojson";
+                /** @description Default: `csv`. */
+                format?: "csv" | "geojson";
                 /** @description First instant, inclusive. */
                 from?: string;
                 /** @description End, exclusive. */
@@ -3463,8 +3463,8 @@ export interface operations {
     ExportVehicleStops: {
         parameters: {
             query?: {
-                /** @description Default: `geojson`. */
-                format?: "geojson";
+                /** @description Default: `csv`. */
+                format?: "csv" | "geojson";
                 /** @description First instant, inclusive. */
                 from?: string;
                 /** @description End, exclusive. */
@@ -3538,8 +3538,8 @@ export interface operations {
     ExportVehicleVisits: {
         parameters: {
             query?: {
-                /** @description Default: `geojson`. */
-                format?: "geojson";
+                /** @description Default: `csv`. */
+                format?: "csv" | "geojson";
                 /** @description First instant, inclusive. */
                 from?: string;
                 /** @description End, exclusive. */
@@ -3614,8 +3614,8 @@ export interface operations {
     ExportPositions: {
         parameters: {
             query?: {
-                /** @description Default: `geojson`. */
-                format?: "geojson";
+                /** @description Default: `csv`. */
+                format?: "csv" | "gpx" | "kml" | "geojson";
                 /** @description First instant, inclusive. */
                 from?: string;
                 /** @description End, exclusive. */
@@ -4997,7 +4997,7 @@ export interface operations {
     ImportGeofences: {
         parameters: {
             query?: {
-                /** @description Which of the features' properties has the name. Default: `name`. */
+                /** @description Which of the features' properties has the name. Default: `name`, else the feature's id, else its number. */
                 name?: string;
             };
             header?: never;
