@@ -10,8 +10,6 @@ internal static class HistoryDocs
     {
         "limit" when path.EndsWith("nearest", StringComparison.Ordinal) => (Limit(10), "Vehicles at most."),
         "limit" when path.EndsWith("search", StringComparison.Ordinal) => (Limit(100), "Vehicles per page."),
-        "format" when path.EndsWith("positions/export", StringComparison.Ordinal) => (Words("csv", "gpx", "kml", "geojson"), "Default `csv`."),
-        "format" => (Words("csv", "geojson"), "Default `csv`."),
         "vehicleId" => (null, "Only this vehicle; may be given up to 100 times."),
         "kind" => (null, "Only this kind, such as `geofence.enter`; may be given up to 20 times."),
         "subject" => (null, "Only what is about this, a geofence's id for example."),

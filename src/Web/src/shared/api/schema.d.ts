@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/positions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which vehicles were in an area within a span of time, by id. A page may be shorter than asked, or empty, and have a next one. */
+        get: operations["SearchPositions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -421,6 +438,23 @@ export interface paths {
         };
         /** A vehicle's visits of geofences as a file, streamed. */
         get: operations["ExportVehicleVisits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events, trips, stops, visits and excluded positions in the order in which they were written, for programs that follow along. */
+        get: operations["ReadFeed"];
         put?: never;
         post?: never;
         delete?: never;
@@ -842,6 +876,25 @@ export interface components {
             /** Format: int32 */
             mqttPort: number | string;
         };
+        /** @description A vehicle that was in an area. */
+        AreaVisitView: {
+            vehicleId: string;
+            /**
+             * Format: date-time
+             * @description Time of its first fix there.
+             */
+            firstAt: unknown;
+            /**
+             * Format: date-time
+             * @description Time of its last fix there; it may have left in between.
+             */
+            lastAt: unknown;
+            /**
+             * Format: int64
+             * @description How many fixes are there.
+             */
+            fixes: number | string;
+        };
         /** @description A fence that a point is in. */
         ContainingGeofenceView: {
             id: string;
@@ -999,6 +1052,15 @@ export interface components {
             trace: components["schemas"]["TraceLineView"][];
             /** @description What to know before relying on this. */
             notes: string[];
+        };
+        /** @description What changed since a reader asked last. */
+        FeedPage: {
+            /** @description Outcomes as of their newest revision, each with its `type`; one that changes again comes again, with a higher revision. */
+            items: components["schemas"]["OutcomeView"][];
+            /** @description Give this as `after` the next time; there always is one. */
+            next: string;
+            /** @description Ask again at once; else after a while. */
+            hasMore: boolean;
         };
         /** @description What to run over history: a geofence that need not be saved, or the id of one that is, and whose history. */
         FenceSimulationRequest: {
@@ -1441,6 +1503,12 @@ export interface components {
              */
             duration: null | number | string;
             evidence: null | components["schemas"]["JsonElement"];
+        };
+        /** @description One page of a list. */
+        PageOfAreaVisitView: {
+            items: components["schemas"]["AreaVisitView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
         };
         /** @description One page of a list. */
         PageOfEventView: {
@@ -2313,13 +2381,15 @@ export interface operations {
     ListNearestVehicles: {
         parameters: {
             query?: {
-                /** @description WGS-84 degrees. */
+                /** @description Degrees. */
                 lat?: number;
-                /** @description WGS-84 degrees. */
+                /** @description Degrees. */
                 lon?: number;
-                /** @description Items per page. */
+                /** @description Vehicles at most. */
                 limit?: number;
-                maxDistance?: string;
+                /** @description Meters; farther vehicles are left out. */
+                maxDistance?: number;
+                /** @description `moving`, `idling`, `stopped`, `offline` or `unknown`; may be given several times. */
                 status?: string[];
             };
             header?: never;
@@ -2375,6 +2445,79 @@ export interface operations {
             };
         };
     };
+    SearchPositions: {
+        parameters: {
+            query?: {
+                /** @description `west,south,east,north` in degrees; west greater than east crosses the antimeridian. */
+                bbox?: string;
+                /** @description Degrees. */
+                lat?: number;
+                /** @description Degrees. */
+                lon?: number;
+                /** @description Meters around `lat`, `lon`. */
+                radius?: number;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                /** @description Vehicles per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfAreaVisitView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     ListEvents: {
         parameters: {
             query?: {
@@ -2382,15 +2525,21 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
+                /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
+                /** @description Only what is about this, a geofence's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -2453,13 +2602,17 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
             };
             header?: never;
@@ -2522,13 +2675,17 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
             };
             header?: never;
@@ -2591,14 +2748,19 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
+                /** @description Only visits of this geofence, by its id. */
                 geofence?: string;
             };
             header?: never;
@@ -2661,14 +2823,19 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
+                /** @description Only what is about this, a geofence's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -2742,13 +2909,16 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -2821,13 +2991,16 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -2900,13 +3073,17 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only visits of this geofence, by its id. */
                 geofence?: string;
             };
             header?: never;
@@ -2978,7 +3155,7 @@ export interface operations {
             query?: {
                 /** @description The time in question, by the fixes' own clock. */
                 at?: string;
-                /** @description Id of a geofence: the answer is about it. */
+                /** @description Only visits of this geofence, by its id. */
                 geofence?: string;
             };
             header?: never;
@@ -3050,15 +3227,21 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
+                /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
+                /** @description Only what is about this, a geofence's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -3117,13 +3300,17 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
             };
             header?: never;
@@ -3182,13 +3369,17 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
             };
             header?: never;
@@ -3247,14 +3438,19 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
+                /** @description Only visits of this geofence, by its id. */
                 geofence?: string;
             };
             header?: never;
@@ -3313,14 +3509,19 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
+                /** @description Only what is about this, a geofence's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -3390,13 +3591,16 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -3465,13 +3669,16 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -3540,13 +3747,17 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only visits of this geofence, by its id. */
                 geofence?: string;
             };
             header?: never;
@@ -3584,6 +3795,67 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReadFeed: {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before; `now` = only what comes from now on; absent = from the beginning. */
+                after?: string;
+                /** @description Items per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4801,9 +5073,9 @@ export interface operations {
     ListContainingGeofences: {
         parameters: {
             query?: {
-                /** @description WGS-84 degrees. */
+                /** @description Degrees. */
                 lat?: number;
-                /** @description WGS-84 degrees. */
+                /** @description Degrees. */
                 lon?: number;
                 /** @description Default: now. At most the late window ago. */
                 at?: string;
