@@ -82,6 +82,7 @@ public static class FleetApi
         api.MapPositionExport();
         api.MapGroups();
         api.MapProfiles();
+        api.MapCounters();
         api.MapSettings();
         api.MapGeofences();
         api.MapInside();

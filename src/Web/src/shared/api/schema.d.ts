@@ -532,6 +532,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vehicles/{id}/counters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Odometer and engine time of a vehicle. */
+        get: operations["GetVehicleCounters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Sets odometer or engine time to what the vehicle's instrument shows now; fixes count on from there. */
+        patch: operations["SetVehicleCounters"];
+        trace?: never;
+    };
     "/api/v1/settings/policy": {
         parameters: {
             query?: never;
@@ -909,6 +927,41 @@ export interface components {
         };
         ContainingGeofences: {
             items: components["schemas"]["ContainingGeofenceView"][];
+        };
+        /** @description What is given is set, `null` takes back what was set, and what is missing stays. */
+        CountersChange: {
+            /**
+             * Format: double
+             * @description Meters, 0 to 10,000,000,000.
+             */
+            odometer: null | number | string;
+            /**
+             * Format: double
+             * @description Seconds, 0 to 10,000,000,000.
+             */
+            engineTime: null | number | string;
+        };
+        /** @description What a vehicle's instruments would show. */
+        CountersView: {
+            /**
+             * Format: date-time
+             * @description Time of the newest fix that is counted; `null` = it never reported.
+             */
+            at: unknown;
+            /**
+             * Format: double
+             * @description Meters.
+             */
+            odometer: number | string;
+            /** @description `counted` since the first fix, `device`, or `set` by somebody and counted on from there. */
+            odometerSource: string;
+            /**
+             * Format: double
+             * @description Seconds with the ignition on.
+             */
+            engineTime: number | string;
+            /** @description `counted` or `set`. */
+            engineTimeSource: string;
         };
         /** @description Something that happened to a vehicle. */
         EventView: {
@@ -4178,6 +4231,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetVehicleCounters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountersView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SetVehicleCounters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountersChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountersView"];
                 };
             };
             /** @description Bad Request */
