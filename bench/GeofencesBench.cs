@@ -1,14 +1,17 @@
 using System.CommandLine;
 using System.Diagnostics;
 using FleetTracker.Geofences;
+using FleetTracker.Ingestion;
+using FleetTracker.Vehicles;
 
 namespace FleetTracker.Bench;
 
 /// <summary>What a fix costs among so many fences.</summary>
 /// <param name="Fences">How many.</param>
-/// <param name="NanosecondsPerFix">The fences near its way, whether they cover it, and whether the way leads through those that do not.</param>
+/// <param name="NanosecondsPerFix">What a vehicle does with it, all steps: <see cref="VehicleMemory.Fold"/>, of 1,000 vehicles by turns.</param>
 /// <param name="RatioToFewest">To the cost among the fewest, median of the rounds' ratios.</param>
-/// <param name="NanosecondsToFind">Of it, for the fences near its way.</param>
+/// <param name="NanosecondsForFences">Of it, asking the fences alone: which are near its way, whether they cover it, and how far the way leads through the others.</param>
+/// <param name="NanosecondsToFind">Of that, for which are near.</param>
 /// <param name="NearPerFix">Fences whose bounds meet the way.</param>
 /// <param name="CoveringPerFix">Fences that cover the fix.</param>
 /// <param name="BytesPerFence">Of memory, compiled and indexed, besides the definition that it was made from.</param>
@@ -17,7 +20,7 @@ namespace FleetTracker.Bench;
 /// <param name="BuildMs">The snapshot, from compiled fences.</param>
 /// <param name="ReloadMs">The snapshot with one fence changed.</param>
 internal sealed record GeofencesResult(
-    int Fences, double NanosecondsPerFix, double RatioToFewest, double NanosecondsToFind, double NearPerFix, double CoveringPerFix,
+    int Fences, double NanosecondsPerFix, double RatioToFewest, double NanosecondsForFences, double NanosecondsToFind, double NearPerFix, double CoveringPerFix,
     double BytesPerFence, double DefinitionBytesPerFence, double CompileMs, double BuildMs, double ReloadMs);
 
 /// <summary>Moving vehicles among few fences and many, as many of them at any place.</summary>
@@ -43,20 +46,23 @@ internal static class GeofencesBench
         {
             foreach (var world in worlds)
             {
-                world.Drive(isFindingOnly: false);
-                world.Drive(isFindingOnly: true);
+                world.Fold();
+                world.Ask(isFindingOnly: false);
+                world.Ask(isFindingOnly: true);
             }
         }
 
         var all = worlds.Select(_ => new List<double>()).ToArray();
+        var asking = worlds.Select(_ => new List<double>()).ToArray();
         var finding = worlds.Select(_ => new List<double>()).ToArray();
         for (var round = 0; round < parsed.GetRequiredValue(Rounds); round++)
         {
             for (var i = 0; i < worlds.Length; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                all[i].Add(worlds[i].Drive(isFindingOnly: false));
-                finding[i].Add(worlds[i].Drive(isFindingOnly: true));
+                all[i].Add(worlds[i].Fold());
+                asking[i].Add(worlds[i].Ask(isFindingOnly: false));
+                finding[i].Add(worlds[i].Ask(isFindingOnly: true));
             }
         }
 
@@ -64,6 +70,7 @@ internal static class GeofencesBench
         {
             NanosecondsPerFix = Results.Median(all[i]),
             RatioToFewest = Results.Median(all[i].Zip(all[0], (cost, fewest) => cost / fewest)),
+            NanosecondsForFences = Results.Median(asking[i]),
             NanosecondsToFind = Results.Median(finding[i]),
         });
         await Results.WriteAsync(results.ToArray(), parsed.GetValue(JsonFile));
@@ -80,13 +87,23 @@ internal static class GeofencesBench
         private const int FixesPerPass = 20_000;
 
         private readonly FenceSnapshot _snapshot;
+        private readonly TenantRules _rules;
+        private readonly VehicleMemory[] _vehicles;
+        private readonly Fix[] _one = new Fix[1];
 
         // In the order in which they arrive, so that reading them costs the same in every world.
         private readonly Move[] _moves;
 
         private int _next;
+        private int _nextFold;
 
-        private World(FenceSnapshot snapshot, Move[] moves, GeofencesResult result) => (_snapshot, _moves, Result) = (snapshot, moves, result);
+        private World(FenceSnapshot snapshot, int vehicles, Move[] moves, GeofencesResult result)
+        {
+            (_snapshot, _moves, Result) = (snapshot, moves, result);
+            _rules = TenantRules.None with { Fences = snapshot };
+            _vehicles = new VehicleMemory[vehicles];
+            BeginAnew();
+        }
 
         public GeofencesResult Result { get; private set; }
 
@@ -101,12 +118,26 @@ internal static class GeofencesBench
             var built = GC.GetTotalMemory(forceFullCollection: true);
             var (reloadMs, _) = Timed(() => snapshot.With([fences[count / 2]]));
             GC.KeepAlive(definitions);
-            return new World(snapshot, Moves(vehicles, side), new GeofencesResult(
-                count, 0, 0, 0, 0, 0, (double)(built - defined) / count, (double)(defined - empty) / count, compileMs, buildMs, reloadMs));
+            return new World(snapshot, vehicles, Moves(vehicles, side), new GeofencesResult(
+                count, 0, 0, 0, 0, 0, 0, (double)(built - defined) / count, (double)(defined - empty) / count, compileMs, buildMs, reloadMs));
         }
 
         /// <returns>Nanoseconds per fix.</returns>
-        public double Drive(bool isFindingOnly)
+        public double Fold()
+        {
+            var begun = Environment.CpuUsage.TotalTime;
+            for (var fixes = 0; fixes < FixesPerPass; fixes++)
+            {
+                _one[0] = _moves[_nextFold].Fix;
+                _vehicles[_nextFold % _vehicles.Length].Fold(_one, _rules, _one[0].ReceivedAt);
+                if (++_nextFold == _moves.Length) BeginAnew();
+            }
+
+            return (Environment.CpuUsage.TotalTime - begun).TotalNanoseconds / FixesPerPass;
+        }
+
+        /// <returns>Nanoseconds per fix, of the fences alone.</returns>
+        public double Ask(bool isFindingOnly)
         {
             var near = new List<Fence>(64);
             long found = 0, covering = 0, crossed = 0, fixes = 0;
@@ -114,7 +145,7 @@ internal static class GeofencesBench
             var begun = Environment.CpuUsage.TotalTime;
             for (; fixes < FixesPerPass; fixes++)
             {
-                var (latitude1, longitude1, latitude2, longitude2) = _moves[_next];
+                var (latitude1, longitude1, latitude2, longitude2, _) = _moves[_next];
                 _next = _next + 1 < _moves.Length ? _next + 1 : 0;
                 near.Clear();
                 _snapshot.Near(latitude1, longitude1, latitude2, longitude2, near);
@@ -134,6 +165,12 @@ internal static class GeofencesBench
             return nanoseconds;
         }
 
+        private void BeginAnew()
+        {
+            _nextFold = 0;
+            for (var i = 0; i < _vehicles.Length; i++) _vehicles[i] = VehicleMemory.Begin("bench", Invariant($"v{i}"), null);
+        }
+
         private static (double Ms, T Result) Timed<T>(Func<T> work)
         {
             var begun = Stopwatch.GetTimestamp();
@@ -145,8 +182,8 @@ internal static class GeofencesBench
         {
             var tracks = Enumerable.Range(0, vehicles).Select(vehicle => Track(new Random(vehicle), side)).ToArray();
             // Of all vehicles by turns: what one of them left in the processor's cache is not there for the next.
-            return [.. Enumerable.Range(1, tracks[0].Length - 1).SelectMany(step => tracks.Select(track =>
-                new Move(track[step - 1].Latitude, track[step - 1].Longitude, track[step].Latitude, track[step].Longitude)))];
+            return [.. Enumerable.Range(1, tracks[0].Length - 1).SelectMany(step => tracks.Select((track, vehicle) =>
+                new Move(track[step - 1].Latitude, track[step - 1].Longitude, track[step].Latitude, track[step].Longitude, FixOf(vehicle, step, track[step]))))];
 
             (double Latitude, double Longitude)[] Track(Random random, int side)
             {
@@ -161,6 +198,17 @@ internal static class GeofencesBench
                     return (South + (y * CellDegrees), West + (x * CellDegrees));
                 })];
             }
+        }
+
+        // 200 m each 20 s.
+        private static Fix FixOf(int vehicle, int step, (double Latitude, double Longitude) place)
+        {
+            var at = DateTimeOffset.UnixEpoch.AddSeconds(step * 20);
+            return new Fix
+            {
+                Tenant = "bench", VehicleId = Invariant($"v{vehicle}"), DeviceId = Invariant($"d{vehicle}"), FixedAt = at, ReceivedAt = at.AddSeconds(1), Digest = step,
+                Verdict = FixVerdict.Accepted, Latitude = place.Latitude, Longitude = place.Longitude, SpeedMetersPerSecond = 10, AccuracyMeters = 5,
+            };
         }
 
         private static Geofence Define(int i, int side)
@@ -194,6 +242,6 @@ internal static class GeofencesBench
 
         private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
-        private readonly record struct Move(double Latitude1, double Longitude1, double Latitude2, double Longitude2);
+        private readonly record struct Move(double Latitude1, double Longitude1, double Latitude2, double Longitude2, Fix Fix);
     }
 }

@@ -12,9 +12,31 @@ public sealed class Fence
 {
     private readonly WeekHours? _hours;
 
-    private Fence(Geofence definition, FenceShape shape, WeekHours? hours) => (Definition, Shape, _hours) = (definition, shape, hours);
+    // What every fix asks, beside the shape: the definition lies elsewhere in memory, and among many fences a look there is what a fix costs.
+    private readonly long _validFromTicks;
+    private readonly long _validToTicks;
+    private readonly ImmutableArray<string> _groups;
+
+    private Fence(Geofence definition, FenceShape shape, WeekHours? hours)
+    {
+        (Definition, Shape, _hours) = (definition, shape, hours);
+        (Id, Version, _validFromTicks, _validToTicks) = (definition.Id, definition.Version, definition.ValidFrom.UtcTicks, definition.ValidTo?.UtcTicks ?? long.MaxValue);
+        (_groups, MarginMeters, SpeedLimitMetersPerSecond) = (definition.Rules.Groups, definition.Rules.MarginMeters, definition.Rules.SpeedLimitMetersPerSecond);
+    }
 
     public Geofence Definition { get; }
+
+    /// <summary>As in the definition.</summary>
+    public string Id { get; }
+
+    /// <summary>As in the definition.</summary>
+    public int Version { get; }
+
+    /// <summary>As in the definition's rules.</summary>
+    public double? MarginMeters { get; }
+
+    /// <summary>As in the definition's rules.</summary>
+    public double? SpeedLimitMetersPerSecond { get; }
 
     internal FenceShape Shape { get; }
 
@@ -40,7 +62,7 @@ public sealed class Fence
     }
 
     /// <summary>Whether this version is the one of a fix at this time.</summary>
-    public bool IsValidAt(DateTimeOffset fixedAt) => fixedAt >= Definition.ValidFrom && !(fixedAt >= Definition.ValidTo);
+    public bool IsValidAt(DateTimeOffset fixedAt) => fixedAt.UtcTicks >= _validFromTicks && fixedAt.UtcTicks < _validToTicks;
 
     /// <summary>
     /// Whether its schedule has it awake at this time: while a clock on the wall there shows a time within one of the intervals, both times in the hour
@@ -54,11 +76,10 @@ public sealed class Fence
     /// <summary>Whether it is for a vehicle in these groups.</summary>
     public bool IsFor(ImmutableArray<string> groups)
     {
-        var wanted = Definition.Rules.Groups;
-        if (wanted.IsDefaultOrEmpty) return true;
+        if (_groups.IsDefaultOrEmpty) return true;
         if (groups.IsDefault) return false;
         foreach (var group in groups)
-            if (wanted.Contains(group, StringComparer.Ordinal)) return true;
+            if (_groups.Contains(group, StringComparer.Ordinal)) return true;
         return false;
     }
 

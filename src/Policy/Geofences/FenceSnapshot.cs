@@ -48,13 +48,23 @@ public sealed class FenceSnapshot
     public Fence? Find(string id, DateTimeOffset fixedAt)
     {
         ArgumentNullException.ThrowIfNull(id);
+        var nowhere = -1;
+        return Find(id, fixedAt, ref nowhere);
+    }
+
+    /// <summary>The same, and where it was found. Given that again, as long as this snapshot is the one that is asked, it is found without a search.</summary>
+    /// <param name="slot">Any number at first.</param>
+    internal Fence? Find(string id, DateTimeOffset fixedAt, ref int slot)
+    {
+        // Versions of a fence follow each other, so one that is valid is the one.
+        if ((uint)slot < (uint)_next.Length && _index.Items[slot] is var known && string.Equals(known.Id, id, StringComparison.Ordinal) && known.IsValidAt(fixedAt)) return known;
         if (!_first.TryGetValue(id, out var i)) return null;
 
         Fence? found = null;
         for (; i >= 0; i = _next[i])
         {
             var version = _index.Items[i];
-            if (version.IsValidAt(fixedAt) && !(version.Definition.Version < found?.Definition.Version)) found = version;
+            if (version.IsValidAt(fixedAt) && !(version.Version < found?.Version)) (found, slot) = (version, i);
         }
 
         return found;

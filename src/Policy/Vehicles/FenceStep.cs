@@ -125,7 +125,7 @@ internal static class FenceStep
         {
             var visit = visits[i];
             // Advance has ended the visits of fences that are not valid any more.
-            var fence = FindNear(near, visit) ?? step.Rules.Fences.Find(visit.FenceId, place.At);
+            var fence = FindNear(near, visit) ?? step.Rules.Fences.Find(visit.FenceId, place.At, ref visit.Slot);
             if (fence is null || GoOn(step, reading, place, fence, ref visit)) visits[kept++] = visit;
         }
 
@@ -213,12 +213,12 @@ internal static class FenceStep
         step.Options.FenceCrossings && !reading.Jumped && !reading.IsJitter && reading.MetersFromLast > 0 && reading.SinceLast <= step.Options.FenceMaxCrossingGap;
 
     private static void Speed(in FoldStep step, in Reading reading, in Place place, Fence fence, ref FenceVisit visit) =>
-        SpeedingStep.Take(step, ref visit.Speeding, fence.Definition.Rules.SpeedLimitMetersPerSecond, place, "geofence.overspeed", visit.FenceId, reading.Key);
+        SpeedingStep.Take(step, ref visit.Speeding, fence.SpeedLimitMetersPerSecond, place, "geofence.overspeed", visit.FenceId, reading.Key);
 
     /// <summary>False when the visit is over. What is reached within a row has that row's key, <paramref name="floor"/>.</summary>
     private static bool AdvanceVisit(in FoldStep step, ref FenceVisit visit, DateTimeOffset to, PositionKey floor)
     {
-        var overAt = OverAt(step, visit, to, out var reason);
+        var overAt = OverAt(step, ref visit, to, out var reason);
         var until = overAt ?? to;
         if (visit.Phase == FencePhase.Entering && visit.Enter.At + visit.MinDwell <= until) Entered(step, ref visit, floor);
         if (visit.Phase != FencePhase.Entering) Dwelt(step, ref visit, until, floor);
@@ -253,14 +253,14 @@ internal static class FenceStep
     }
 
     /// <summary>When the fence became another one, fell asleep, or was not for this vehicle any more; <c>null</c> when nothing of that came until <paramref name="to"/>.</summary>
-    private static DateTimeOffset? OverAt(in FoldStep step, in FenceVisit visit, DateTimeOffset to, out string reason)
+    private static DateTimeOffset? OverAt(in FoldStep step, ref FenceVisit visit, DateTimeOffset to, out string reason)
     {
         reason = "geofence deleted";
         var fences = step.Rules.Fences;
-        if (fences.Find(visit.FenceId, visit.LastInside.At) is not { } fence || fence.Definition.Version != visit.Version) return to;
+        if (fences.Find(visit.FenceId, visit.LastInside.At, ref visit.Slot) is not { } fence || fence.Version != visit.Version) return to;
 
         DateTimeOffset? over = null;
-        if (fence.Definition.ValidTo is { } validTo && validTo <= to)
+        if (!fence.IsValidAt(to) && fence.Definition.ValidTo is { } validTo && validTo <= to)
         {
             over = validTo;
             if (fences.Find(visit.FenceId, validTo) is not null) reason = "geofence changed";
@@ -301,7 +301,7 @@ internal static class FenceStep
     private static double MarginOf(in FoldStep step, Fence fence, in Place place) => MarginOf(step.Options, fence, place);
 
     public static double MarginOf(VehicleOptions options, Fence fence, in Place place) =>
-        fence.Definition.Rules.MarginMeters ?? Math.Max(options.FenceMarginMeters, Math.Min(place.AccuracyMeters, options.FenceMaxMarginMeters));
+        fence.MarginMeters ?? Math.Max(options.FenceMarginMeters, Math.Min(place.AccuracyMeters, options.FenceMaxMarginMeters));
 
     private static bool IsAsked(in FoldStep step, Fence fence, DateTimeOffset at) => fence.IsValidAt(at) && fence.IsFor(step.Groups) && fence.IsAwakeAt(at);
 
@@ -309,7 +309,7 @@ internal static class FenceStep
     {
         foreach (var fence in near)
         {
-            if (fence.Definition.Version == visit.Version && string.Equals(fence.Definition.Id, visit.FenceId, StringComparison.Ordinal)) return fence;
+            if (fence.Version == visit.Version && string.Equals(fence.Id, visit.FenceId, StringComparison.Ordinal)) return fence;
         }
 
         return null;
@@ -319,7 +319,7 @@ internal static class FenceStep
     {
         foreach (var visit in visits)
         {
-            if (string.Equals(visit.FenceId, fence.Definition.Id, StringComparison.Ordinal)) return true;
+            if (string.Equals(visit.FenceId, fence.Id, StringComparison.Ordinal)) return true;
         }
 
         return false;
@@ -330,7 +330,7 @@ internal static class FenceStep
     {
         for (var i = 0; i < count; i++)
         {
-            if (string.Equals(visits[i].FenceId, fence.Definition.Id, StringComparison.Ordinal)) return true;
+            if (string.Equals(visits[i].FenceId, fence.Id, StringComparison.Ordinal)) return true;
         }
 
         return false;

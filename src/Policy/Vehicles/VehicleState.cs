@@ -215,6 +215,9 @@ internal record struct FenceVisit
 
     /// <summary>What its event of a long stay asks; <see cref="TimeSpan.MaxValue"/> = never.</summary>
     [Id(9)] internal TimeSpan DwellEventAfter;
+
+    /// <summary>Where the snapshot had the fence when it was asked last; not part of what is known of the visit, and not stored.</summary>
+    [NonSerialized] internal int Slot;
 }
 
 /// <summary>A time above a speed limit.</summary>

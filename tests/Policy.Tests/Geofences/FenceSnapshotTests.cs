@@ -100,6 +100,32 @@ public sealed class FenceSnapshotTests
         Assert.NotNull(changed.Find("other", Drawn.Long));
     }
 
+    [Fact]
+    public void Wherever_a_search_begins_it_finds_the_same()
+    {
+        Fence[] Versions(int i) =>
+        [
+            .. Enumerable.Range(0, 3).Select(version => Fence.Compile(Drawn.Circle(i, i, 100, $"f{i}").Definition with
+            {
+                Version = version + 1, ValidFrom = Drawn.Long.AddDays(version * 5), ValidTo = version < 2 ? Drawn.Long.AddDays((version * 5) + 5) : null,
+            })),
+        ];
+        var snapshot = FenceSnapshot.Build([.. Enumerable.Range(0, 20).SelectMany(Versions)]);
+        for (var slot = -1; slot <= 60; slot++)
+        {
+            for (var day = -1; day <= 16; day++)
+            {
+                foreach (var id in new[] { "f0", "f7", "f19", "no" })
+                {
+                    var from = slot;
+                    var found = snapshot.Find(id, Drawn.Long.AddDays(day), ref from);
+                    Assert.Equal((id, day < 0 || id == "no" ? null : Math.Min(3, (day / 5) + 1)), (found?.Id ?? id, found?.Version));
+                    Assert.Same(found, snapshot.Find(id, Drawn.Long.AddDays(day), ref from));
+                }
+            }
+        }
+    }
+
     internal static Fence Anywhere(Random random, string id)
     {
         var (latitude, longitude) = ((random.NextDouble() * 180) - 90, (random.NextDouble() * 360) - 180);
