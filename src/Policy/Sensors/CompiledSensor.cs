@@ -81,7 +81,7 @@ public sealed class CompiledSensor
         var next = ~place;
         if (next == 0) return _values[0];
         if (next == _raws.Length) return _values[^1];
-        return _values[next - 1] + ((_values[next] - _values[next - 1]) * ((raw - _raws[next - 1]) / (_raws[next] - _raws[next - 1])));
+        return _values[next - 1] + ((_values[next] - _values[next - 1]) * (raw - _raws[next - 1]) / (_raws[next] - _raws[next - 1]));
     }
 
     /// <summary>What a fix says; false when it says nothing of it, or nothing that counts.</summary>
