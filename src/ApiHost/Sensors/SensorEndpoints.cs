@@ -25,7 +25,7 @@ internal static class SensorEndpoints
         write.MapPost("", CreateAsync).WithName("CreateSensor").WithSummary("Creates a sensor. Events are told of fixes from a few seconds later on.")
             .Accepts<NewSensor>(Json).Produces<SensorView>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
         write.MapPut("/{id}", UpdateAsync).WithName("UpdateSensor")
-            .WithSummary("Replaces a sensor. Events from before stay as they are; what goes on ends when anything but name and unit is changed.")
+            .WithSummary("Replaces a sensor. Events from before stay as they are; what goes on ends when anything but name, unit and vehicles is changed.")
             .Accepts<NewSensor>(Json).Produces<SensorView>()
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         write.MapDelete("/{id}", DeleteAsync).WithName("DeleteSensor").WithSummary("Deletes a sensor; its events stay.")

@@ -685,7 +685,7 @@ export interface paths {
         };
         /** One sensor; the ETag is for a change of it. */
         get: operations["GetSensor"];
-        /** Replaces a sensor. Events from before stay as they are; what goes on ends when anything but name and unit is changed. */
+        /** Replaces a sensor. Events from before stay as they are; what goes on ends when anything but name, unit and vehicles is changed. */
         put: operations["UpdateSensor"];
         post?: never;
         /** Deletes a sensor; its events stay. */
