@@ -95,6 +95,25 @@ public sealed class FuelTests
         Assert.Empty(Fuel(Stand(trace, 200, 100)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(400)]
+    public void A_spike_as_the_last_word_before_silence_is_neither(double spike)
+    {
+        // As senders do when the engine is switched off.
+        var trace = Stand(new Trace(), 300, 100).Say("fuel", spike).Say("fuel", spike);
+        Assert.Empty(Fuel(trace, later: TimeSpan.FromHours(1)));
+        Assert.Single(Fuel(trace, TestSensors.Rules(TestSensors.Fuel(smoothing: 3)), TimeSpan.FromHours(1)));
+    }
+
+    [Fact]
+    public void A_fill_after_a_spike_begins_where_it_begins()
+    {
+        // Up for 50 s and back for 40 s, then up to stay.
+        var trace = Stand(Stand(Stand(Stand(new Trace(), 300, 100), 50, 140), 40, 100), 600, 140);
+        Assert.InRange(Assert.Single(Fuel(trace)).Second(), 395, 405);
+    }
+
     [Fact]
     public void A_level_that_comes_back_within_the_duration_had_not_changed()
     {
