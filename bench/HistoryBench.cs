@@ -101,8 +101,8 @@ internal static class HistoryBench
 
     private static List<(string What, Func<CancellationToken, Task<HistoryRead>> Read)> Reads(HttpClient http, string day, string month, DateTimeOffset now)
     {
-        Func<CancellationToken, Task<HistoryRead>> Pages(string what, string path) => cancel => ReadPagesAsync(http, what, path, cancel);
-        var hour = Uri.EscapeDataString((now - TimeSpan.FromHours(1)).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        string Before(TimeSpan span) => (now - span).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var (lastDay, lastMonth) = ($"from={Before(TimeSpan.FromDays(1))}&to={Before(TimeSpan.Zero)}", $"from={Before(TimeSpan.FromDays(31))}&to={Before(TimeSpan.Zero)}");
         (string What, string Path)[] reads =
         [
             ("day, pages of 10,000", $"api/v1/vehicles/{day}/positions?limit=10000"),
@@ -111,9 +111,17 @@ internal static class HistoryBench
             ("day, GPX", $"api/v1/vehicles/{day}/positions/export?format=gpx"),
             ("month, pages of 10,000", $"api/v1/vehicles/{month}/positions?limit=10000"),
             ("month, CSV", $"api/v1/vehicles/{month}/positions/export?format=csv"),
-            ("ten positions of the last hour", $"api/v1/vehicles/{day}/positions?limit=10&from={hour}"),
+            ("ten positions of the last hour", $"api/v1/vehicles/{day}/positions?limit=10&from={Before(TimeSpan.FromHours(1))}"),
+            ("who was in the city, a day", $"api/v1/positions/search?bbox=24.7,60.0,25.2,60.4&{lastDay}"),
+            ("who was in the city, a month", $"api/v1/positions/search?bbox=24.7,60.0,25.2,60.4&{lastMonth}"),
+            ("who was within 300 m, a day", $"api/v1/positions/search?lat=60.2&lon=25&radius=300&{lastDay}"),
+            ("who was within 300 m, a month", $"api/v1/positions/search?lat=60.2&lon=25&radius=300&{lastMonth}"),
+            ("nearest ten vehicles", "api/v1/vehicles/nearest?lat=60.2&lon=25"),
         ];
-        return [.. reads.Select(read => (read.What, Pages(read.What, read.Path)))];
+
+        // Only a whole history is followed from page to page.
+        return [.. reads.Select(read => (read.What, (Func<CancellationToken, Task<HistoryRead>>)(cancel => ReadAsync(
+            http, read.What, read.Path, read.What.Contains("pages", StringComparison.Ordinal), cancel))))];
     }
 
     private static async Task<List<HistoryRead>> MeasureAsync(
@@ -134,8 +142,8 @@ internal static class HistoryBench
         return results;
     }
 
-    /// <summary>All pages; a file is one.</summary>
-    private static async Task<HistoryRead> ReadPagesAsync(HttpClient http, string what, string path, CancellationToken cancellationToken)
+    /// <summary>One answer, or all pages.</summary>
+    private static async Task<HistoryRead> ReadAsync(HttpClient http, string what, string path, bool allPages, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
         var (first, bytes, cursor) = (0d, 0L, "");
@@ -153,7 +161,7 @@ internal static class HistoryBench
                 end = string.Concat(end.AsSpan(Math.Max(0, end.Length - 200)), Encoding.ASCII.GetString(buffer.AsSpan(Math.Max(0, read - 200), Math.Min(200, read))));
             }
 
-            cursor = NextOf(end);
+            cursor = allPages ? NextOf(end) : "";
         }
         while (cursor.Length > 0);
         return new HistoryRead(what, Stopwatch.GetElapsedTime(begun).TotalMilliseconds, first, 0, bytes / 1e6);

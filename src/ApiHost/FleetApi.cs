@@ -75,12 +75,15 @@ public static class FleetApi
         api.MapAuth();
         api.MapVehicles();
         api.MapNearest();
+        api.MapAreaSearch();
         api.MapOutcomes();
         api.MapExplanations();
         api.MapOutcomeExports();
+        api.MapFeed();
         api.MapPositionExport();
         api.MapGroups();
         api.MapProfiles();
+        api.MapCounters();
         api.MapSettings();
         api.MapGeofences();
         api.MapInside();

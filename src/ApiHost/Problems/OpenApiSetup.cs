@@ -68,7 +68,8 @@ internal static class OpenApiSetup
         var isHistory = path.Contains("positions", StringComparison.Ordinal);
         var isOfSensors = path.Contains("sensors", StringComparison.Ordinal);
         var isChart = path.EndsWith("chart", StringComparison.Ordinal);
-        (OpenApiSchema? schema, string? description) = parameter.Name switch
+        var history = HistoryDocs.Of(parameter.Name, path);
+        (OpenApiSchema? schema, string? description) = history.Description is not null ? history : parameter.Name switch
         {
             "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "10000", Default = JsonValue.Create(isHistory || path.EndsWith("history", StringComparison.Ordinal) ? 1_000 : 100) },
                 "Items per page."),

@@ -28,14 +28,17 @@ public readonly record struct GeoBox(double West, double South, double East, dou
         return width is not < 180 ? new GeoBox(-180, south, 180, north) : new GeoBox(Turned(longitude - width), south, Turned(longitude + width), north);
     }
 
+    /// <summary>The two edges of the world are one meridian.</summary>
+    public bool Contains(double latitude, double longitude) =>
+        latitude >= South && latitude <= North && (ContainsLongitude(longitude) || (Math.Abs(longitude) == 180 && ContainsLongitude(-longitude)));
+
     /// <summary>A distance that no point of the box is nearer than; 0 inside.</summary>
     public double LeastMetersFrom(double latitude, double longitude)
     {
         var east = Math.IEEERemainder(East - longitude, 360);
         var west = Math.IEEERemainder(West - longitude, 360);
-        var isBeside = West <= East ? longitude >= West && longitude <= East : longitude >= West || longitude <= East;
         var clamped = Math.Clamp(latitude, South, North);
-        if (isBeside) return LeastRadiusMeters * Math.Abs(latitude - clamped) * (Math.PI / 180);
+        if (ContainsLongitude(longitude)) return LeastRadiusMeters * Math.Abs(latitude - clamped) * (Math.PI / 180);
 
         // The nearest point lies on the nearer meridian of the box: where it is nearest to the point, or at an end.
         var (sin, cos) = Math.SinCos(latitude * (Math.PI / 180));
@@ -52,6 +55,9 @@ public readonly record struct GeoBox(double West, double South, double East, dou
             return (sin * sinOther) + (cos * cosAcross * cosOther);
         }
     }
+
+    private bool ContainsLongitude(double longitude) =>
+        West <= East ? longitude >= West && longitude <= East : longitude >= West || longitude <= East;
 
     private static double Turned(double longitude) => longitude < -180 ? longitude + 360 : longitude > 180 ? longitude - 360 : longitude;
 }

@@ -33,6 +33,10 @@ public interface IVehicleGrain : IGrainWithStringKey
     /// <summary>The newest state, or <c>null</c> when the vehicle has not been folded since its lane started.</summary>
     [AlwaysInterleave, Alias("GetLive")]
     ValueTask<LiveVehicle?> GetLiveAsync();
+
+    /// <summary>Odometer and engine time as of the newest row, or <c>null</c> when there is none. Read from storage when the vehicle is not in memory.</summary>
+    [AlwaysInterleave, Alias("GetCounters")]
+    Task<VehicleCounters?> GetCountersAsync();
 }
 
 /// <summary>What a vehicle gives its lane.</summary>

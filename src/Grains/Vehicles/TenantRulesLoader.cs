@@ -52,6 +52,7 @@ internal sealed partial class TenantRulesLoader(
             OwnOptions = stored.VehicleSettings.ToFrozenDictionary(
                 own => own.Key, own => Settle(options, own.Value, tenant, own.Key), StringComparer.Ordinal),
             Groups = groups,
+            Readings = stored.Readings.ToFrozenDictionary(StringComparer.Ordinal),
             SettledAt = stored.SettledAt ?? DateTimeOffset.MinValue,
             KnownThrough = DateTimeOffset.MinValue,
         };

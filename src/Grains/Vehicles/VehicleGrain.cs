@@ -20,6 +20,8 @@ internal sealed class VehicleGrain(
     IOptions<VehicleOptions> options,
     TimeProvider time) : Grain, IVehicleGrain
 {
+    private static readonly TimeSpan MostRulesWait = TimeSpan.FromSeconds(5);
+
     private VehicleMemory? _memory;
     private LaneStart _start;
     private string _tenant = null!;
@@ -72,6 +74,35 @@ internal sealed class VehicleGrain(
 
     public ValueTask<LiveVehicle?> GetLiveAsync() =>
         ValueTask.FromResult(_memory is { } memory ? VehiclePolicy.ToLive(memory.State, _tenant, _vehicleId, tenants.Find(_tenant)?.OptionsOf(_vehicleId) ?? options.Value) : null);
+
+    public async Task<VehicleCounters?> GetCountersAsync()
+    {
+        // The lane tells a vehicle what is new to it; whoever only asks gets a memory of his own.
+        var rules = tenants.Find(_tenant) ?? await LoadedRulesAsync();
+        var memory = _memory ?? (await recovery.RebuildAsync(_tenant, _vehicleId, null, rules)).Memory;
+        return VehiclePolicy.CountersOf(memory.State, _vehicleId, time.GetUtcNow(), rules);
+    }
+
+    private async Task<TenantRules> LoadedRulesAsync()
+    {
+        var loaded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        tenants.Changed += OnChanged;
+        try
+        {
+            if (tenants.Find(_tenant) is { } known) return known;
+            await loaded.Task.WaitAsync(MostRulesWait, time);
+            return tenants.Find(_tenant) ?? throw new TimeoutException($"the rules of tenant {_tenant} are not loaded");
+        }
+        finally
+        {
+            tenants.Changed -= OnChanged;
+        }
+
+        void OnChanged(string tenant)
+        {
+            if (string.Equals(tenant, _tenant, StringComparison.Ordinal)) loaded.TrySetResult();
+        }
+    }
 
     private VehicleAnswer Answer(VehicleMemory memory, FoldResult result, TenantRules rules)
     {

@@ -16,20 +16,25 @@ internal static class DistanceStep
 
     public static void Take(in FoldStep step, ref Reading reading)
     {
-        TakeEngine(step, reading);
-        if (!reading.IsPlace) return;
+        var engineOn = EngineOn(step, reading);
+        step.State.Distance.EngineOn += engineOn;
+        var byDevice = reading.IsPlace ? ByDevice(step, reading) : null;
+        if (reading.IsPlace)
+        {
+            reading.WayMeters = byDevice ?? ByPlaces(step, reading);
+            step.State.Distance.TotalMeters += reading.WayMeters;
+            reading.SpeedMetersPerSecond = Speed(step, reading);
+        }
 
-        reading.WayMeters = ByDevice(step, reading) ?? ByPlaces(step, reading);
-        step.State.Distance.TotalMeters += reading.WayMeters;
-        reading.SpeedMetersPerSecond = Speed(step, reading);
+        CounterStep.Take(step, reading, byDevice is not null, engineOn);
     }
 
-    private static void TakeEngine(in FoldStep step, in Reading reading)
+    private static TimeSpan EngineOn(in FoldStep step, in Reading reading)
     {
         ref readonly var signals = ref step.State.Signals;
-        if (signals.Ignition is not true) return;
+        if (signals.Ignition is not true) return TimeSpan.Zero;
         var on = reading.Key.FixedAt - signals.IgnitionAt;
-        if (on > TimeSpan.Zero && on < step.Options.TripSilence) step.State.Distance.EngineOn += on;
+        return on > TimeSpan.Zero && on < step.Options.TripSilence ? on : TimeSpan.Zero;
     }
 
     private static double? ByDevice(in FoldStep step, in Reading reading)

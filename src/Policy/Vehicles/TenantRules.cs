@@ -25,6 +25,9 @@ public sealed record TenantRules
     /// <summary>Groups of vehicles that are in any, by vehicle id.</summary>
     public FrozenDictionary<string, ImmutableArray<string>> Groups { get; init; } = FrozenDictionary<string, ImmutableArray<string>>.Empty;
 
+    /// <summary>What was read off the instruments of vehicles, by vehicle id.</summary>
+    public FrozenDictionary<string, CounterReadings> Readings { get; init; } = FrozenDictionary<string, CounterReadings>.Empty;
+
     /// <summary>Fixes after this wait: a change may be on its way that is valid from before them.</summary>
     public required DateTimeOffset KnownThrough { get; init; }
 
@@ -32,6 +35,8 @@ public sealed record TenantRules
     public DateTimeOffset SettledAt { get; init; } = DateTimeOffset.MinValue;
 
     public VehicleOptions OptionsOf(string vehicleId) => OwnOptions.TryGetValue(vehicleId, out var own) ? own : Options;
+
+    public CounterReadings? ReadingsOf(string vehicleId) => Readings.GetValueOrDefault(vehicleId);
 
     public ImmutableArray<string> GroupsOf(string vehicleId) => Groups.TryGetValue(vehicleId, out var groups) ? groups : [];
 }

@@ -98,6 +98,14 @@ public static class VehiclePolicy
         SensorStep.WriteOpen(step);
     }
 
+    /// <summary>What the vehicle's instruments would show at <paramref name="now"/> when nothing more arrived; <c>null</c> before the first row.</summary>
+    public static VehicleCounters? CountersOf(VehicleState state, string vehicleId, DateTimeOffset now, TenantRules rules)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(rules);
+        return state.HasRows ? CounterStep.Read(state, rules.ReadingsOf(vehicleId), now) : null;
+    }
+
     /// <summary>What dispatchers see of a state that has a place; <c>null</c> before the first.</summary>
     public static LiveVehicle? ToLive(VehicleState state, string tenant, string vehicleId, VehicleOptions options)
     {

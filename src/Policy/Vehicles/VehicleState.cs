@@ -103,6 +103,25 @@ internal struct DistanceState
 
     /// <summary>Time with the ignition on since the first row.</summary>
     [Id(5)] internal TimeSpan EngineOn;
+
+    /// <summary>In meters.</summary>
+    [Id(6)] internal CounterState Odometer;
+
+    /// <summary>In seconds.</summary>
+    [Id(7)] internal CounterState Engine;
+}
+
+/// <summary>How a counter since the first row stands to what the vehicle's instrument shows.</summary>
+[GenerateSerializer, Alias("CounterState")]
+internal struct CounterState
+{
+    /// <summary>What the instrument shows more.</summary>
+    [Id(0)] internal double Offset;
+
+    [Id(1)] internal CounterSource Source;
+
+    /// <summary>From when the newest reading of it counts that was met.</summary>
+    [Id(2)] internal DateTimeOffset SetFrom;
 }
 
 internal enum MotionMode : byte

@@ -92,4 +92,7 @@ public interface IOutcomeStore
     /// later at or before a position that was read. What was written again since stands at its new place only.
     /// </summary>
     Task<IReadOnlyList<FeedItem>> ReadFeedAsync(int lane, FeedPosition after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The place after everything that is written now, for each lane in order.</summary>
+    Task<IReadOnlyList<FeedPosition>> ReadFeedEndsAsync(CancellationToken cancellationToken);
 }

@@ -105,6 +105,12 @@ public interface ITelemetryStore
     /// <summary>Ascending by (FixedAt, Digest).</summary>
     Task<IReadOnlyList<Fix>> ReadPositionsAsync(PositionQuery query, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Which vehicles have places (see <see cref="PositionQuery.PlacesOnly"/>) in an area, ascending by id. One call looks at a bounded part of the fleet,
+    /// so a page may be shorter than asked, or empty, and still not the last.
+    /// </summary>
+    Task<AreaPage> SearchAreaAsync(AreaQuery query, CancellationToken cancellationToken);
+
     /// <summary>Newest first, only the tenant's. <paramref name="before"/> pages: the sequence of the last one seen.</summary>
     Task<IReadOnlyList<StoredQuarantine>> ReadQuarantineAsync(string tenant, string? deviceId, long? before, int limit, CancellationToken cancellationToken);
 

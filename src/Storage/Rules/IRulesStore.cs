@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FleetTracker.Geofences;
 using FleetTracker.Sensors;
+using FleetTracker.Vehicles;
 
 namespace FleetTracker.Storage;
 
@@ -47,6 +48,20 @@ public sealed record StoredSettings(string Settings, long Revision, DateTimeOffs
     public static readonly StoredSettings None = new("{}", 0, null);
 }
 
+/// <summary>What was last read off a vehicle's instruments.</summary>
+/// <param name="Revision">Another one after every change; 0 = nothing was ever said.</param>
+public sealed record StoredReadings(CounterReadings Readings, long Revision, DateTimeOffset? UpdatedAt)
+{
+    public static readonly StoredReadings None = new(new CounterReadings(null, null), 0, null);
+}
+
+/// <summary>What somebody says that an instrument shows; <c>null</c> takes back what was said.</summary>
+public readonly record struct GivenReading(double? Value);
+
+/// <param name="Odometer">Meters; <c>null</c> = stays.</param>
+/// <param name="EngineTime">Seconds; <c>null</c> = stays.</param>
+public readonly record struct ReadingsChange(GivenReading? Odometer, GivenReading? EngineTime);
+
 /// <summary>What a tenant's vehicles are folded with, besides the fences, as of <see cref="Revision"/>.</summary>
 public sealed record StoredRules
 {
@@ -66,6 +81,9 @@ public sealed record StoredRules
 
     /// <summary>Groups of vehicles that are in any, by vehicle id.</summary>
     public required ImmutableArray<KeyValuePair<string, ImmutableArray<string>>> Groups { get; init; }
+
+    /// <summary>What was read off the instruments of vehicles, by vehicle id.</summary>
+    public ImmutableArray<KeyValuePair<string, CounterReadings>> Readings { get; init; } = [];
 }
 
 /// <summary>A line of the record of who changed what.</summary>
@@ -140,6 +158,13 @@ public interface IRulesStore
     /// <param name="settings">A JSON object; <c>null</c> = nothing is overridden any more.</param>
     Task<Change<StoredSettings>> PutSettingsAsync(
         string tenant, string vehicleId, string? settings, long? expectedRevision, string who, CancellationToken cancellationToken);
+
+    /// <summary><c>null</c>: there is no such vehicle.</summary>
+    Task<StoredReadings?> FindReadingsAsync(string tenant, string vehicleId, CancellationToken cancellationToken);
+
+    /// <summary>Changes what was read off a vehicle's instruments.</summary>
+    Task<Change<StoredReadings>> ChangeReadingsAsync(
+        string tenant, string vehicleId, ReadingsChange change, long? expectedRevision, string who, CancellationToken cancellationToken);
 
     /// <summary>The newest first, those before <paramref name="before"/> (<c>null</c> = from the newest), at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<AuditEntry>> ReadAuditAsync(string tenant, (DateTimeOffset At, string Id)? before, int limit, CancellationToken cancellationToken);

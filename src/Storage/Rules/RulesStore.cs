@@ -94,6 +94,7 @@ internal sealed partial class RulesStore(FleetDatabases databases, IOptions<Rule
         var settings = await ListSettingsAsync(session, tenant);
         var memberships = await session.QueryAsync<MembershipRow>(
             "SELECT vehicle_id AS VehicleId, group_name AS GroupName FROM group_vehicles WHERE tenant = @Tenant ORDER BY vehicle_id, group_name", new { Tenant = tenant });
+        var readings = await ListReadingsAsync(session, tenant);
         var versions = session.StreamAsync<GeofenceRow>(
             $"{GeofenceRow.Select} WHERE f.tenant = @Tenant AND f.revision > @Since AND (v.valid_to IS NULL OR v.valid_to > @ValidAfter)",
             new { Tenant = tenant, Since = sinceRevision, ValidAfter = validAfter.ToUnixMicroseconds() });
@@ -112,6 +113,7 @@ internal sealed partial class RulesStore(FleetDatabases databases, IOptions<Rule
                 .. memberships.GroupBy(row => row.VehicleId, row => row.GroupName, StringComparer.Ordinal)
                     .Select(vehicle => KeyValuePair.Create(vehicle.Key, vehicle.ToImmutableArray())),
             ],
+            Readings = [.. readings.Select(row => KeyValuePair.Create(row.VehicleId, row.ToReadings()))],
         };
     }
 

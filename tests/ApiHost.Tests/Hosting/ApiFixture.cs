@@ -6,7 +6,9 @@ using FleetTracker.Identity;
 using FleetTracker.Ingestion;
 using FleetTracker.LiveMap;
 using FleetTracker.Outcomes;
+using FleetTracker.Placement;
 using FleetTracker.Storage;
+using FleetTracker.Vehicles;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -71,6 +73,8 @@ public sealed class ApiFixture : IAsyncLifetime
             AddStores(silo.Services);
             silo.Services.AddSingleton<TimeProvider>(Time);
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+            silo.Services.AddSingleton<ILaneCount>(new LaneCount(TestLanes.Count));
+            silo.Services.AddVehicles().AddSingleton<LaneMap>().AddPlacementDirector<LanePlacement, LanePlacementDirector>();
             silo.Services.AddIdentityGrains(new ConfigurationBuilder().Build());
             silo.Services.Configure<PasswordHasherOptions>(options => options.IterationCount = 1_000);
             silo.Services.Configure<GrainTypeOptions>(options => options.Classes.RemoveWhere(type =>

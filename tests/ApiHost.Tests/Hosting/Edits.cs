@@ -18,6 +18,9 @@ internal static class Edits
 
     public static Task<HttpResponseMessage> PostTextAsync(this HttpClient client, string path, string body) => client.SendJsonAsync(HttpMethod.Post, path, body);
 
+    public static Task<HttpResponseMessage> PatchTextAsync(this HttpClient client, string path, string body, string? ifMatch = null) =>
+        client.SendJsonAsync(HttpMethod.Patch, path, body, ifMatch);
+
     public static Task<HttpResponseMessage> PutTextAsync(this HttpClient client, string path, string body, string? ifMatch = null) =>
         client.SendJsonAsync(HttpMethod.Put, path, body, ifMatch);
 

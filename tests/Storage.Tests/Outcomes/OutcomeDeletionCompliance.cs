@@ -43,18 +43,18 @@ public abstract class OutcomeDeletionCompliance(StorageFixture fixture)
     }
 
     [Fact]
-    public async Task Outcomes_leave_when_they_ended_before_the_oldest_day()
+    public async Task Outcomes_leave_when_they_are_over_since_before_the_oldest_day()
     {
         var lane = await OutcomeLane.StartAsync(_store);
         var midnight = (-20 * Day) - (12 * 60);
         var before = midnight - (1.0 / 60_000_000);
         Outcome[] kept =
         [
-            lane.Outcome(midnight), lane.Outcome(midnight - (40 * Day), midnight), lane.Outcome(-5, 5), lane.OpenSince(midnight), lane.Outcome(0) with { State = OutcomeState.Withdrawn },
+            lane.Outcome(midnight), lane.Outcome(midnight - (40 * Day), midnight), lane.Outcome(-5, 5), lane.OpenSince(midnight), lane.OpenSince(before - (50 * Day)), lane.Outcome(0) with { State = OutcomeState.Withdrawn },
         ];
         await lane.WriteAsync(
         [
-            .. kept, lane.Outcome(before), lane.Outcome(before - 60, before), lane.OpenSince(before), lane.Outcome(before, null, OutcomeState.Withdrawn),
+            .. kept, lane.Outcome(before), lane.Outcome(before - 60, before), lane.Outcome(before, null, OutcomeState.Withdrawn),
             lane.Outcome(before) with { VehicleId = lane.Vehicle + "-other" },
             .. Enumerable.Range(0, 7_000).Select(i => lane.Outcome(before - i) with { Type = (OutcomeType)(i % 5) }),
         ]);

@@ -222,6 +222,20 @@ public abstract class OutcomeFeedCompliance(StorageFixture fixture)
         Assert.Equal([good], await ReadFeedAsync(lane));
     }
 
+    [Fact]
+    public async Task The_end_of_the_feed_is_after_what_was_written_and_before_what_comes()
+    {
+        var lane = await OutcomeLane.StartAsync(_store);
+        await lane.WriteAsync(lane.Outcome(0), lane.Outcome(1));
+        var ends = await _outcomes.ReadFeedEndsAsync(Cancellation);
+        Assert.Equal(await _store.EnsureLaneCountAsync(1, Cancellation), ends.Count);
+        Assert.Empty(await _outcomes.ReadFeedAsync(lane.Lane, ends[lane.Lane], 10, Cancellation));
+
+        var next = lane.Outcome(2);
+        await lane.WriteAsync(next);
+        Assert.Equal(next, Assert.Single(await _outcomes.ReadFeedAsync(lane.Lane, ends[lane.Lane], 10, Cancellation)).Outcome);
+    }
+
     private async Task<IEnumerable<Outcome>> ReadFeedAsync(OutcomeLane lane) =>
         (await _outcomes.ReadFeedAsync(lane.Lane, default, 1_000, Cancellation)).Select(item => item.Outcome);
 }

@@ -329,6 +329,52 @@ public abstract class RulesStoreCompliance : IAsyncLifetime
         Assert.Equal(all.Take(2), await _store.ReadAuditAsync(North, null, 10, Cancellation));
     }
 
+    [Fact]
+    public async Task Readings_count_from_the_lead_and_move_no_settled_line()
+    {
+        await _fixture.Fleet.RegisterDevicesAsync([Device("a", null), Device("b", null)], Cancellation);
+        var id = Vehicle("a");
+        Assert.Equal(StoredReadings.None, await _store.FindReadingsAsync(North, id, Cancellation));
+        var revision = await RevisionAsync(North);
+
+        var first = await ChangeReadingsAsync(North, id, new ReadingsChange(new GivenReading(1_000.5), null));
+        Assert.Equal(new CounterReadings(new CounterReading(1_000.5, Noon + Lead), null), first.Value!.Readings);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var second = await ChangeReadingsAsync(North, id, new ReadingsChange(null, new GivenReading(3_600)), first.Value.Revision);
+        Assert.Equal(new CounterReadings(new CounterReading(1_000.5, Noon + Lead), new CounterReading(3_600, Noon.AddMinutes(1) + Lead)), second.Value!.Readings);
+        Assert.Equal(second.Value, await _store.FindReadingsAsync(North, id, Cancellation));
+        Assert.Equal((ChangeStatus.Stale, second.Value), await StatusAsync(ChangeReadingsAsync(North, id, new ReadingsChange(new GivenReading(1), null), first.Value.Revision)));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var third = await ChangeReadingsAsync(North, id, new ReadingsChange(new GivenReading(null), null));
+        Assert.Equal(new CounterReading(null, Noon.AddMinutes(2) + Lead), third.Value!.Readings.Odometer);
+
+        Assert.Equal(revision + 3, await RevisionAsync(North));
+        Assert.Null(await SettledAsync());
+        var rules = await _store.ReadRulesAsync(North, revision, Noon, _ => { }, Cancellation);
+        Assert.Equal([KeyValuePair.Create(id, third.Value.Readings)], rules!.Readings);
+        Assert.Empty((await _store.ReadRulesAsync(South, 0, Noon, _ => { }, Cancellation))!.Readings);
+        var audit = await _store.ReadAuditAsync(North, null, 10, Cancellation);
+        Assert.Equal(("counters.update", id, """{"odometer":1000.5,"engineTime":3600}""", """{"odometer":null,"engineTime":3600}"""), (audit[0].What, audit[0].Subject, audit[0].Before, audit[0].After));
+    }
+
+    [Fact]
+    public async Task Readings_are_of_vehicles_of_the_tenant_and_go_with_them()
+    {
+        await _fixture.Fleet.RegisterDevicesAsync([Device("a", "Vans")], Cancellation);
+        var change = new ReadingsChange(new GivenReading(1), new GivenReading(2));
+        Assert.Equal(ChangeStatus.NotFound, (await ChangeReadingsAsync(South, Vehicle("a"), change)).Status);
+        Assert.Null(await _store.FindReadingsAsync(South, Vehicle("a"), Cancellation));
+        await ChangeReadingsAsync(North, Vehicle("a"), change);
+        await _fixture.Fleet.DeleteGroupWithVehiclesAsync(North, "Vans", Cancellation);
+        Assert.Null(await _store.FindReadingsAsync(North, Vehicle("a"), Cancellation));
+        Assert.Empty((await _store.ReadRulesAsync(North, 0, Noon, _ => { }, Cancellation))!.Readings);
+    }
+
+    private Task<Change<StoredReadings>> ChangeReadingsAsync(string tenant, string id, ReadingsChange change, long? expected = null) =>
+        _store.ChangeReadingsAsync(tenant, id, change, expected, Who, Cancellation);
+
+    private static async Task<(ChangeStatus Status, StoredReadings? Value)> StatusAsync(Task<Change<StoredReadings>> change) => ((await change).Status, (await change).Value);
+
     private RulesStore Store(TimeProvider time, int maxFences = 100_000) =>
         new(_fixture.Databases, Options.Create(new RulesOptions { Lead = Lead, MaxFencesPerTenant = maxFences }), time);
 

@@ -64,7 +64,7 @@ internal sealed class PostgreSqlDeletion(NpgsqlDataSource source)
         return vehicles;
     }
 
-    // What begins before and ends after is looked at and kept; of one vehicle there is little of that.
+    // What goes on stays however long ago it began, and what begins before and ends after is looked at and kept: of one vehicle there is little of that.
     private async Task<int> DeleteOutcomesAsync(List<string> vehicles, DateTimeOffset outdated, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(
@@ -72,7 +72,7 @@ internal sealed class PostgreSqlDeletion(NpgsqlDataSource source)
             DELETE FROM outcomes WHERE id IN (
               SELECT o.id FROM unnest($1) AS v(vehicle_id) CROSS JOIN generate_series(0, 4) AS t(type) CROSS JOIN LATERAL (
                 SELECT o.id FROM outcomes o
-                WHERE o.vehicle_id = v.vehicle_id AND o.type = t.type::smallint AND o.fixed_at < $2 AND COALESCE(o.ended_at, o.fixed_at) < $2 LIMIT $3) AS o
+                WHERE o.vehicle_id = v.vehicle_id AND o.type = t.type::smallint AND o.fixed_at < $2 AND COALESCE(o.ended_at, o.fixed_at) < $2 AND o.state <> 0 LIMIT $3) AS o
               LIMIT $3)
             """).WithArray(vehicles, NpgsqlDbType.Text).With(outdated).With(OutcomesPerStatement);
         return await command.ExecuteNonQueryAsync(cancellationToken);

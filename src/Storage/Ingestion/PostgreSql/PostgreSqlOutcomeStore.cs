@@ -98,6 +98,15 @@ internal sealed class PostgreSqlOutcomeStore(FleetDatabases databases) : IOutcom
         return items;
     }
 
+    public async Task<IReadOnlyList<FeedPosition>> ReadFeedEndsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = _source.CreateCommand("SELECT number FROM lanes ORDER BY lane");
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var ends = new List<FeedPosition>();
+        while (await rows.ReadAsync(cancellationToken)) ends.Add(new FeedPosition(rows.GetInt64(0), int.MaxValue));
+        return ends;
+    }
+
     private static string Filter(OutcomeQuery query, NpgsqlCommand command)
     {
         var filter = new StringBuilder();

@@ -133,6 +133,9 @@ internal sealed class PostgreSqlTelemetryStore : ITelemetryStore
         return rows;
     }
 
+    public Task<AreaPage> SearchAreaAsync(AreaQuery query, CancellationToken cancellationToken) =>
+        PostgreSqlAreaSearch.RunAsync(_source, query, cancellationToken);
+
     public async Task<IReadOnlyList<StoredQuarantine>> ReadQuarantineAsync(
         string tenant, string? deviceId, long? before, int limit, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal static class SqliteDeletion
             {
             }
 
-            if (DeleteRows(writer, vehicle, long.MaxValue) == PerTurn || DeleteOutcomes(writer, vehicle, long.MaxValue) == PerTurn) return;
+            if (DeleteRows(writer, vehicle, long.MaxValue) == PerTurn || DeleteOutcomes(writer, vehicle) == PerTurn) return;
             writer.Execute("DELETE FROM checkpoints WHERE vehicle = $vehicle", ("$vehicle", vehicle));
             writer.Execute("DELETE FROM lane_vehicles WHERE number = $vehicle", ("$vehicle", vehicle));
             isGone = true;
@@ -26,7 +26,7 @@ internal static class SqliteDeletion
     }
 
     /// <summary>
-    /// True when the vehicle has no row before <paramref name="outdated"/>, no outcome that ended before it, and one checkpoint at most before
+    /// True when the vehicle has no row before <paramref name="outdated"/>, no outcome that is over since before it, and one checkpoint at most before
     /// <paramref name="settled"/>, all in microseconds.
     /// </summary>
     public static bool DeleteBefore(SqliteTelemetryWriter writer, long vehicle, long outdated, long settled)
@@ -48,14 +48,18 @@ internal static class SqliteDeletion
         return writer.Execute($"DELETE FROM position_keys WHERE vehicle = $vehicle AND (fixed_at, digest) IN (SELECT fixed_at, digest {oldest})", parameters);
     }
 
-    // What begins before and ends after is looked at and kept; of one vehicle there is little of that.
+    // What goes on stays however long ago it began, and what begins before and ends after is looked at and kept: of one vehicle there is little of that.
     private static int DeleteOutcomes(SqliteTelemetryWriter writer, long vehicle, long before) => writer.Execute(
         """
         DELETE FROM outcomes WHERE row IN (
           SELECT row FROM outcomes INDEXED BY outcomes_of_vehicle
-          WHERE vehicle = $vehicle AND type IN (0, 1, 2, 3, 4) AND fixed_at < $before AND COALESCE(ended_at, fixed_at) < $before LIMIT $most)
+          WHERE vehicle = $vehicle AND type IN (0, 1, 2, 3, 4) AND fixed_at < $before AND COALESCE(ended_at, fixed_at) < $before AND state <> 0 LIMIT $most)
         """,
         ("$vehicle", vehicle), ("$before", before), ("$most", PerTurn));
+
+    private static int DeleteOutcomes(SqliteTelemetryWriter writer, long vehicle) => writer.Execute(
+        "DELETE FROM outcomes WHERE row IN (SELECT row FROM outcomes INDEXED BY outcomes_of_vehicle WHERE vehicle = $vehicle LIMIT $most)",
+        ("$vehicle", vehicle), ("$most", PerTurn));
 
     /// <summary>Of the settled ones the newest stays: a row as late as that is still folded from there.</summary>
     private static void ThinCheckpoints(SqliteTelemetryWriter writer, long vehicle, long settled) => writer.Execute(

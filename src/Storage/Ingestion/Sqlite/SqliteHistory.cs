@@ -20,10 +20,9 @@ internal sealed class SqliteHistory(SqliteDatabase database)
         var after = HistoryBounds.After(query);
         var before = HistoryBounds.Before(query);
         var fixes = new SqliteFixReader(connection, _devices, query.Tenant, query.VehicleId);
-        var tail = _tail.Read(connection, vehicle, after, before, query.PlacesOnly);
+        var tail = _tail.Read(connection, vehicle, after, before, query.PlacesOnly, query.Limit);
         var indexed = ReadIndexed(connection, fixes, vehicle, query, after, before);
-        var unindexed = ReadTail(connection, fixes, tail, query.Limit, indexed.Count < query.Limit ? null : indexed[^1]);
-        return SqliteRows.Merge(indexed, unindexed, query.Limit);
+        return Merge(connection, fixes, indexed, tail, query.Limit);
     }
 
     private static List<Fix> ReadIndexed(
@@ -42,25 +41,34 @@ internal sealed class SqliteHistory(SqliteDatabase database)
         return rows;
     }
 
-    /// <param name="connection">The view.</param>
-    /// <param name="fixes">Reads a row.</param>
-    /// <param name="tail">Where the rows are, in order.</param>
-    /// <param name="limit">How many are wanted at most.</param>
-    /// <param name="last">Nothing after it is wanted; <c>null</c> = everything is.</param>
-    private static List<Fix> ReadTail(SqliteConnection connection, SqliteFixReader fixes, TailRow[] tail, int limit, Fix? last)
+    /// <summary>Both in order; a row that is in both is read once.</summary>
+    private static List<Fix> Merge(SqliteConnection connection, SqliteFixReader fixes, List<Fix> indexed, TailRow[] tail, int limit)
     {
-        var rows = new List<Fix>();
-        if (tail.Length == 0) return rows;
-        var lastKey = last is null ? (long.MaxValue, long.MaxValue) : (last.FixedAt.ToUnixMicroseconds(), last.Digest);
+        if (tail.Length == 0) return indexed;
+        var rows = new List<Fix>(Math.Min(limit, indexed.Count + tail.Length));
         using var statement = new SqliteStatement(connection.Handle!, $"{SqliteFixReader.Select} WHERE p.row = ?1");
-        foreach (var row in tail)
+        for (int i = 0, t = 0; rows.Count < limit && (i < indexed.Count || t < tail.Length);)
         {
-            if (rows.Count == limit || (row.FixedAt, row.Digest).CompareTo(lastKey) > 0) break;
-            statement.Bind(1, row.Row);
-            if (statement.Next()) rows.Add(fixes.Read(statement));
-            statement.Reset();
+            var order = i == indexed.Count ? 1 : t == tail.Length ? -1 : Compare(indexed[i], tail[t]);
+            if (order > 0) Read(tail[t].Row);
+            else rows.Add(indexed[i]);
+            if (order <= 0) i++;
+            if (order >= 0) t++;
         }
 
         return rows;
+
+        void Read(long row)
+        {
+            statement.Bind(1, row);
+            if (statement.Next()) rows.Add(fixes.Read(statement));
+            statement.Reset();
+        }
+    }
+
+    private static int Compare(Fix indexed, TailRow unindexed)
+    {
+        var order = indexed.FixedAt.ToUnixMicroseconds().CompareTo(unindexed.FixedAt);
+        return order == 0 ? indexed.Digest.CompareTo(unindexed.Digest) : order;
     }
 }

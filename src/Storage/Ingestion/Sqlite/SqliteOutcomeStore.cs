@@ -38,6 +38,9 @@ internal sealed class SqliteOutcomeStore(FleetDatabases databases) : IOutcomeSto
     public Task<IReadOnlyList<FeedItem>> ReadFeedAsync(int lane, FeedPosition after, int limit, CancellationToken cancellationToken) =>
         Task.Run<IReadOnlyList<FeedItem>>(() => ReadFeed(lane, after, limit), cancellationToken);
 
+    public Task<IReadOnlyList<FeedPosition>> ReadFeedEndsAsync(CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlyList<FeedPosition>>(ReadFeedEnds, cancellationToken);
+
     private long? ReadHeads(int lane, long after, List<CheckpointHead> page)
     {
         using var connection = _database.Open();
@@ -141,6 +144,16 @@ internal sealed class SqliteOutcomeStore(FleetDatabases databases) : IOutcomeSto
         }
 
         return items;
+    }
+
+    private List<FeedPosition> ReadFeedEnds()
+    {
+        using var connection = _database.Open();
+        using var command = connection.Command("SELECT number FROM lanes ORDER BY lane");
+        using var rows = command.ExecuteReader();
+        var ends = new List<FeedPosition>();
+        while (rows.Read()) ends.Add(new FeedPosition(rows.GetInt64(0), int.MaxValue));
+        return ends;
     }
 
     private static void AddKey(SqliteCommand command, PositionKey key)

@@ -35,28 +35,4 @@ internal static class SqliteRows
     };
 
     private static double? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
-
-    /// <summary>Two lists of one vehicle, both in order, as one; a row that is in both comes once.</summary>
-    public static List<Fix> Merge(List<Fix> left, List<Fix> right, int limit)
-    {
-        if (right.Count == 0) return left;
-        if (left.Count == 0) return right;
-
-        var merged = new List<Fix>(Math.Min(left.Count + right.Count, limit));
-        for (int l = 0, r = 0; merged.Count < limit && (l < left.Count || r < right.Count);)
-        {
-            var order = l == left.Count ? 1 : r == right.Count ? -1 : Compare(left[l], right[r]);
-            merged.Add(order <= 0 ? left[l] : right[r]);
-            if (order <= 0) l++;
-            if (order >= 0) r++;
-        }
-
-        return merged;
-    }
-
-    private static int Compare(Fix left, Fix right)
-    {
-        var order = left.FixedAt.CompareTo(right.FixedAt);
-        return order == 0 ? left.Digest.CompareTo(right.Digest) : order;
-    }
 }

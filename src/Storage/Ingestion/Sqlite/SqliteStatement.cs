@@ -102,6 +102,8 @@ internal sealed class SqliteStatement : IDisposable
         return number == 0 && IsNull(column) ? null : number;
     }
 
+    public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
     /// <summary>Valid until the next step; empty when null.</summary>
     public ReadOnlySpan<byte> Utf8(int column) => raw.sqlite3_column_blob(_statement, column);
 

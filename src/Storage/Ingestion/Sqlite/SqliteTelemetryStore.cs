@@ -78,6 +78,9 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
     public Task<IReadOnlyList<Fix>> ReadPositionsAsync(PositionQuery query, CancellationToken cancellationToken) =>
         Task.Run<IReadOnlyList<Fix>>(() => _reader.ReadPositions(query), cancellationToken);
 
+    public Task<AreaPage> SearchAreaAsync(AreaQuery query, CancellationToken cancellationToken) =>
+        Task.Run(() => new SqliteAreaSearch(_database, query).Run(cancellationToken), cancellationToken);
+
     public Task<IReadOnlyList<StoredQuarantine>> ReadQuarantineAsync(
         string tenant, string? deviceId, long? before, int limit, CancellationToken cancellationToken) =>
         Task.Run<IReadOnlyList<StoredQuarantine>>(() => _reader.ReadQuarantine(tenant, deviceId, before, limit), cancellationToken);
@@ -99,6 +102,10 @@ internal sealed class SqliteTelemetryStore : ITelemetryStore, IDisposable
     {
         await WriteKeysAsync(cancellationToken);
         var oldest = RetentionDay.OldestKept(now, retention).ToUnixMicroseconds();
+        while (!await WriteAsync(writer => SqliteBoxes.DeleteBefore(writer, oldest), cancellationToken))
+        {
+        }
+
         var settled = RetentionDay.CheckpointsThinnedBefore(now).ToUnixMicroseconds();
         long? after = 0;
         while (after is { } number)

@@ -44,6 +44,7 @@ internal sealed class SqliteTelemetryWriter : IDisposable
     private readonly SqliteStatement _insertQuarantine;
     private readonly SqliteStatement _trimQuarantine;
     private readonly SqliteOutcomeWriter _outcomes;
+    private readonly SqliteBoxWriter _boxes;
 
     public SqliteTelemetryWriter(SqliteConnection connection, StorageOptions options)
     {
@@ -87,6 +88,7 @@ internal sealed class SqliteTelemetryWriter : IDisposable
               (SELECT sequence FROM quarantine WHERE tenant = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2)
             """);
         _outcomes = new(database);
+        _boxes = new(database);
     }
 
     public SqliteConnection Connection => _connection;
@@ -156,6 +158,7 @@ internal sealed class SqliteTelemetryWriter : IDisposable
         _devices.Clear();
         _newestUnindexed.Clear();
         _unindexed.Clear();
+        _boxes.Clear();
     }
 
     /// <summary>Writes the keys of rows that have none yet, in order, within a transaction. Returns how many are left.</summary>
@@ -163,7 +166,13 @@ internal sealed class SqliteTelemetryWriter : IDisposable
     {
         var next = _unindexed.Next(atMost);
         foreach (var (key, row) in next)
-            _insertKey.Bind(1, key.Vehicle).Bind(2, key.FixedAt).Bind(3, key.Digest).Bind(4, row).Run();
+        {
+            // A generation that was interrupted is written again from its beginning: what has its key is in a box already.
+            var isNew = _insertKey.Bind(1, key.Vehicle).Bind(2, key.FixedAt).Bind(3, key.Digest).Bind(4, row.Row).Run() > 0;
+            if (isNew && row.Place is { } place) _boxes.Add(key, row.Row, place.Latitude, place.Longitude);
+        }
+
+        _boxes.End();
         if (_unindexed.Written(next.Length) is { } last)
         {
             _setIndexed.Bind(1, last).Run();
@@ -193,6 +202,7 @@ internal sealed class SqliteTelemetryWriter : IDisposable
         }
 
         _outcomes.Dispose();
+        _boxes.Dispose();
         _connection.Dispose();
     }
 
@@ -258,7 +268,7 @@ internal sealed class SqliteTelemetryWriter : IDisposable
             .Bind(15, fix.Attributes)
             .Bind(16, ++LastRow)
             .Run();
-        _unindexed.Add(key, LastRow);
+        _unindexed.Add(key, new RowPlace(LastRow, PlaceOf(fix.Verdict, fix.Latitude, fix.Longitude)));
         return true;
     }
 
@@ -320,19 +330,23 @@ internal sealed class SqliteTelemetryWriter : IDisposable
         IndexedRow = Scalar("SELECT row FROM positions_indexed");
         LastRow = Math.Max(IndexedRow, Scalar("SELECT MAX(row) FROM positions"));
         using var command = _connection.CreateCommand();
-        command.CommandText = "SELECT vehicle, fixed_at, digest, row FROM positions WHERE row > $indexed";
+        command.CommandText = "SELECT vehicle, fixed_at, digest, row, verdict, latitude, longitude FROM positions WHERE row > $indexed";
         command.Parameters.AddWithValue("$indexed", IndexedRow);
         using var rows = command.ExecuteReader();
         while (rows.Read())
         {
             var key = new RowKey(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2));
-            _unindexed.Add(key, rows.GetInt64(3));
+            var place = PlaceOf((FixVerdict)rows.GetInt64(4), rows.IsDBNull(5) ? null : rows.GetDouble(5), rows.IsDBNull(6) ? null : rows.GetDouble(6));
+            _unindexed.Add(key, new RowPlace(rows.GetInt64(3), place));
             ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newestUnindexed, key.Vehicle, out var exists);
             newest = exists ? Math.Max(newest, key.FixedAt) : key.FixedAt;
         }
 
         _dataVersion = version;
     }
+
+    private static (double Latitude, double Longitude)? PlaceOf(FixVerdict verdict, double? latitude, double? longitude) =>
+        verdict is FixVerdict.NoPosition or FixVerdict.NullIsland || latitude is null || longitude is null ? null : (latitude.Value, longitude.Value);
 
     private long Scalar(string sql)
     {

@@ -11,8 +11,11 @@ internal readonly record struct RowKey(long Vehicle, long FixedAt, long Digest)
     }
 }
 
+/// <summary>A row's number and, unless it is no place, where it is in degrees.</summary>
+internal readonly record struct RowPlace(long Row, (double Latitude, double Longitude)? Place);
+
 /// <summary>A row and its key.</summary>
-internal readonly record struct KeyedRow(RowKey Key, long Row);
+internal readonly record struct KeyedRow(RowKey Key, RowPlace Row);
 
 /// <summary>
 /// The newest rows, whose keys the table of keys does not have yet. They gather until there are enough that many are of one vehicle; then
@@ -22,8 +25,8 @@ internal readonly record struct KeyedRow(RowKey Key, long Row);
 /// <param name="enough">Rows that gather before the writing of their keys begins; while it goes on, as many may gather again.</param>
 internal sealed class UnindexedRows(int enough)
 {
-    private Dictionary<RowKey, long> _gathering = [];
-    private Dictionary<RowKey, long> _writing = [];
+    private Dictionary<RowKey, RowPlace> _gathering = [];
+    private Dictionary<RowKey, RowPlace> _writing = [];
     private KeyedRow[] _sorted = [];
     private int _written;
 
@@ -32,7 +35,7 @@ internal sealed class UnindexedRows(int enough)
     /// <summary>Whether keys should be written now.</summary>
     public bool IsDue => _sorted.Length > 0 || _gathering.Count >= enough;
 
-    public void Add(RowKey key, long row) => _gathering.Add(key, row);
+    public void Add(RowKey key, RowPlace row) => _gathering.Add(key, row);
 
     public bool Contains(RowKey key) => _gathering.ContainsKey(key) || _writing.ContainsKey(key);
 
@@ -50,7 +53,7 @@ internal sealed class UnindexedRows(int enough)
         if (_written < _sorted.Length || _sorted.Length == 0) return null;
 
         var last = 0L;
-        foreach (var row in _writing.Values) last = Math.Max(last, row);
+        foreach (var row in _writing.Values) last = Math.Max(last, row.Row);
         _writing.Clear();
         (_sorted, _written) = ([], 0);
         return last;

@@ -25,17 +25,17 @@ internal sealed class UnindexedTail
     private long _seen;
 
     /// <summary>
-    /// The vehicle's rows within a range of keys, in order. This must be the first read of the connection's transaction: then it takes its view of the
+    /// The vehicle's first rows within a range of keys, in order. This must be the first read of the connection's transaction: then it takes its view of the
     /// file in here, one after another, and no view is older than what is remembered.
     /// </summary>
-    public TailRow[] Read(SqliteConnection view, long vehicle, (long FixedAt, long Digest) after, long before, bool placesOnly)
+    public TailRow[] Read(SqliteConnection view, long vehicle, (long FixedAt, long Digest) after, long before, bool placesOnly, int limit)
     {
         lock (_gate)
         {
             var indexed = view.Scalar("SELECT row FROM positions_indexed") ?? 0;
             if (indexed > _indexed) Drop(indexed);
             Load(view);
-            return _vehicles.TryGetValue(vehicle, out var known) ? known.Within(after, before, placesOnly) : [];
+            return _vehicles.TryGetValue(vehicle, out var known) ? known.Within(after, before, placesOnly, limit) : [];
         }
     }
 
@@ -80,26 +80,18 @@ internal sealed class UnindexedTail
             return _rows.Count == 0;
         }
 
-        public TailRow[] Within((long FixedAt, long Digest) after, long before, bool placesOnly)
+        public TailRow[] Within((long FixedAt, long Digest) after, long before, bool placesOnly, int limit)
         {
             if (!_isSorted) _rows.Sort(TailRow.Compare);
             _isSorted = true;
-            var first = FirstAfter(after.FixedAt, after.Digest);
             var last = FirstAfter(before - 1, long.MaxValue);
-            if (last <= first) return [];
-            var found = CollectionsMarshal.AsSpan(_rows)[first..last];
-            return placesOnly ? Places(found) : found.ToArray();
-        }
-
-        private static TailRow[] Places(ReadOnlySpan<TailRow> rows)
-        {
-            var places = new List<TailRow>(rows.Length);
-            foreach (var row in rows)
+            var found = new List<TailRow>();
+            for (var i = FirstAfter(after.FixedAt, after.Digest); i < last && found.Count < limit; i++)
             {
-                if (row.IsPlace) places.Add(row);
+                if (!placesOnly || _rows[i].IsPlace) found.Add(_rows[i]);
             }
 
-            return [.. places];
+            return [.. found];
         }
 
         private int FirstAfter(long fixedAt, long digest)

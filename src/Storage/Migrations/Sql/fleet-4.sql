@@ -1,17 +1,13 @@
--- rules and scope are JSON. revision is the tenant's rules_revision that last changed the sensor; search is the name in lower case.
-CREATE TABLE sensors (
+-- What was read off a vehicle's instruments, the newest of each: meters and seconds, nothing: taken back. The times are fix time. revision as in fleet-3.
+CREATE TABLE counter_readings (
+  vehicle_id TEXT PRIMARY KEY REFERENCES vehicles (id) ON DELETE CASCADE,
   tenant TEXT NOT NULL REFERENCES tenants (id),
-  id TEXT NOT NULL,
-  name TEXT NOT NULL,
-  search TEXT NOT NULL,
-  unit TEXT,
-  version INTEGER NOT NULL,
-  rules TEXT NOT NULL,
-  scope TEXT NOT NULL,
+  odometer DOUBLE PRECISION,
+  odometer_from BIGINT,
+  engine_time DOUBLE PRECISION,
+  engine_time_from BIGINT,
   revision BIGINT NOT NULL,
-  created_at BIGINT NOT NULL,
-  updated_at BIGINT NOT NULL,
-  PRIMARY KEY (tenant, id)
+  updated_at BIGINT NOT NULL
 );
 
-CREATE INDEX sensors_by_name ON sensors (tenant, name, id);
+CREATE INDEX counter_readings_by_tenant ON counter_readings (tenant);

@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/positions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which vehicles were in an area within a span of time, by id. A page may be shorter than asked, or empty, and have a next one. */
+        get: operations["SearchPositions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -429,6 +446,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events, trips, stops, visits and excluded positions in the order in which they were written, for programs that follow along. */
+        get: operations["ReadFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vehicles/{id}/positions/export": {
         parameters: {
             query?: never;
@@ -496,6 +530,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/counters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Odometer and engine time of a vehicle. */
+        get: operations["GetVehicleCounters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Sets odometer or engine time to what the vehicle's instrument shows now; fixes count on from there. */
+        patch: operations["SetVehicleCounters"];
         trace?: never;
     };
     "/api/v1/settings/policy": {
@@ -947,6 +999,25 @@ export interface components {
             /** Format: int32 */
             mqttPort: number | string;
         };
+        /** @description A vehicle that was in an area. */
+        AreaVisitView: {
+            vehicleId: string;
+            /**
+             * Format: date-time
+             * @description Time of its first fix there.
+             */
+            firstAt: unknown;
+            /**
+             * Format: date-time
+             * @description Time of its last fix there; it may have left in between.
+             */
+            lastAt: unknown;
+            /**
+             * Format: int64
+             * @description How many fixes are there.
+             */
+            fixes: number | string;
+        };
         /** @description A fence that a point is in. */
         ContainingGeofenceView: {
             id: string;
@@ -961,6 +1032,41 @@ export interface components {
         };
         ContainingGeofences: {
             items: components["schemas"]["ContainingGeofenceView"][];
+        };
+        /** @description What is given is set, `null` takes back what was set, and what is missing stays. */
+        CountersChange: {
+            /**
+             * Format: double
+             * @description Meters, 0 to 10,000,000,000.
+             */
+            odometer: null | number | string;
+            /**
+             * Format: double
+             * @description Seconds, 0 to 10,000,000,000.
+             */
+            engineTime: null | number | string;
+        };
+        /** @description What a vehicle's instruments would show. */
+        CountersView: {
+            /**
+             * Format: date-time
+             * @description Time of the newest fix that is counted; `null` = it never reported.
+             */
+            at: unknown;
+            /**
+             * Format: double
+             * @description Meters.
+             */
+            odometer: number | string;
+            /** @description `counted` since the first fix, `device`, or `set` by somebody and counted on from there. */
+            odometerSource: string;
+            /**
+             * Format: double
+             * @description Seconds with the ignition on.
+             */
+            engineTime: number | string;
+            /** @description `counted` or `set`. */
+            engineTimeSource: string;
         };
         /** @description Something that happened to a vehicle. */
         EventView: {
@@ -1104,6 +1210,15 @@ export interface components {
             trace: components["schemas"]["TraceLineView"][];
             /** @description What to know before relying on this. */
             notes: string[];
+        };
+        /** @description What changed since a reader asked last. */
+        FeedPage: {
+            /** @description Outcomes as of their newest revision, each with its `type`; one that changes again comes again, with a higher revision. */
+            items: components["schemas"]["OutcomeView"][];
+            /** @description Give this as `after` the next time; there always is one. */
+            next: string;
+            /** @description Ask again at once; else after a while. */
+            hasMore: boolean;
         };
         /** @description What to run over history: a geofence that need not be saved, or the id of one that is, and whose history. */
         FenceSimulationRequest: {
@@ -1620,6 +1735,12 @@ export interface components {
              */
             duration: null | number | string;
             evidence: null | components["schemas"]["JsonElement"];
+        };
+        /** @description One page of a list. */
+        PageOfAreaVisitView: {
+            items: components["schemas"]["AreaVisitView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
         };
         /** @description One page of a list. */
         PageOfEventView: {
@@ -2671,13 +2792,15 @@ export interface operations {
     ListNearestVehicles: {
         parameters: {
             query?: {
-                /** @description WGS-84 degrees. */
+                /** @description Degrees. */
                 lat?: number;
-                /** @description WGS-84 degrees. */
+                /** @description Degrees. */
                 lon?: number;
-                /** @description Items per page. */
+                /** @description Vehicles at most. */
                 limit?: number;
-                maxDistance?: string;
+                /** @description Meters; farther vehicles are left out. */
+                maxDistance?: number;
+                /** @description `moving`, `idling`, `stopped`, `offline` or `unknown`; may be given several times. */
                 status?: string[];
             };
             header?: never;
@@ -2733,6 +2856,79 @@ export interface operations {
             };
         };
     };
+    SearchPositions: {
+        parameters: {
+            query?: {
+                /** @description `west,south,east,north` in degrees; west greater than east crosses the antimeridian. */
+                bbox?: string;
+                /** @description Degrees. */
+                lat?: number;
+                /** @description Degrees. */
+                lon?: number;
+                /** @description Meters around `lat`, `lon`. */
+                radius?: number;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                /** @description Vehicles per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfAreaVisitView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     ListEvents: {
         parameters: {
             query?: {
@@ -2740,15 +2936,21 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
+                /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
+                /** @description Only what is about this, a geofence's or sensor's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -2811,13 +3013,17 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
             };
             header?: never;
@@ -2880,13 +3086,17 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
             };
             header?: never;
@@ -2949,14 +3159,19 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
+                /** @description Only visits of this geofence, by its id. */
                 geofence?: string;
             };
             header?: never;
@@ -3019,14 +3234,19 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
+                /** @description Only what is about this, a geofence's or sensor's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -3100,13 +3320,16 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -3179,13 +3402,16 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -3258,13 +3484,17 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only visits of this geofence, by its id. */
                 geofence?: string;
             };
             header?: never;
@@ -3336,7 +3566,7 @@ export interface operations {
             query?: {
                 /** @description The time in question, by the fixes' own clock. */
                 at?: string;
-                /** @description Id of a geofence: the answer is about it. */
+                /** @description Only visits of this geofence, by its id. */
                 geofence?: string;
             };
             header?: never;
@@ -3408,15 +3638,21 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
+                /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
+                /** @description Only what is about this, a geofence's or sensor's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -3475,13 +3711,17 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
             };
             header?: never;
@@ -3540,13 +3780,17 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
             };
             header?: never;
@@ -3605,14 +3849,19 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this vehicle; may be given up to 100 times. */
                 vehicleId?: string[];
+                /** @description Only visits of this geofence, by its id. */
                 geofence?: string;
             };
             header?: never;
@@ -3671,14 +3920,19 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
+                /** @description Only what is about this, a geofence's or sensor's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -3748,13 +4002,16 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -3823,13 +4080,16 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -3898,13 +4158,17 @@ export interface operations {
             query?: {
                 /** @description Default: `csv`. */
                 format?: "csv" | "geojson";
-                /** @description First instant, inclusive. */
+                /** @description Only what ends at or after this, or goes on. */
                 from?: string;
-                /** @description End, exclusive. */
+                /** @description Only what begins before this. */
                 to?: string;
-                open?: string;
-                withdrawn?: string;
-                order?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+                /** @description Only visits of this geofence, by its id. */
                 geofence?: string;
             };
             header?: never;
@@ -3942,6 +4206,67 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReadFeed: {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before; `now` = only what comes from now on; absent = from the beginning. */
+                after?: string;
+                /** @description Items per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4264,6 +4589,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetVehicleCounters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountersView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SetVehicleCounters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountersChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountersView"];
                 };
             };
             /** @description Bad Request */
@@ -5159,9 +5643,9 @@ export interface operations {
     ListContainingGeofences: {
         parameters: {
             query?: {
-                /** @description WGS-84 degrees. */
+                /** @description Degrees. */
                 lat?: number;
-                /** @description WGS-84 degrees. */
+                /** @description Degrees. */
                 lon?: number;
                 /** @description Default: now. At most the late window ago. */
                 at?: string;
