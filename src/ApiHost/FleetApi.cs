@@ -6,6 +6,7 @@ using FleetTracker.Identity;
 using FleetTracker.LiveMap;
 using FleetTracker.Outcomes;
 using FleetTracker.Problems;
+using FleetTracker.Sensors;
 using FleetTracker.Simulations;
 using FleetTracker.Vehicles;
 using FleetTracker.WebApp;
@@ -27,7 +28,7 @@ public static class FleetApi
     public const string HubPath = "/hubs/live";
 
     /// <summary>
-    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IFleetStore</c>, <c>IRulesStore</c>, <c>IVehicleProfileStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
+    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IFleetStore</c>, <c>IRulesStore</c>, <c>ISensorStore</c>, <c>IVehicleProfileStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
     /// registered before this so that it starts first.
     /// </summary>
     public static IServiceCollection AddFleetApi(this IServiceCollection services, IConfiguration configuration)
@@ -86,6 +87,8 @@ public static class FleetApi
         api.MapSettings();
         api.MapGeofences();
         api.MapInside();
+        api.MapSensors();
+        api.MapVehicleSensors();
         api.MapSimulations();
         api.MapQuarantine();
         api.MapGateways();
@@ -117,6 +120,7 @@ public static class FleetApi
         services.AddValidated<VehicleOptions, VehicleOptionsValidator>(configuration.GetSection(VehicleOptions.Section));
         services.AddOptions<RulesOptions>();
         services.TryAddSingleton<GeofenceSnapshots>();
+        services.AddValidated<SensorOptions, SensorOptionsValidator>(configuration.GetSection(SensorOptions.Section));
     }
 
     private static void AddIdentity(this IServiceCollection services, IConfiguration configuration)

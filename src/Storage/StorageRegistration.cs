@@ -25,7 +25,9 @@ public static class StorageRegistration
         services.TryAddSingleton<IMigrator, Migrator>();
         services.TryAddSingleton<IIdentityStore, IdentityStore>();
         services.TryAddSingleton<IFleetStore, FleetStore>();
-        services.TryAddSingleton<IRulesStore, RulesStore>();
+        services.TryAddSingleton<RulesStore>();
+        services.TryAddSingleton<IRulesStore>(provider => provider.GetRequiredService<RulesStore>());
+        services.TryAddSingleton<ISensorStore>(provider => provider.GetRequiredService<RulesStore>());
         services.TryAddSingleton<IVehicleProfileStore, VehicleProfileStore>();
         services.TryAddSingleton<ITelemetryStore>(provider => provider.GetRequiredService<FleetDatabases>().Provider switch
         {

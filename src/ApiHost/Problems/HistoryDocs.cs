@@ -12,7 +12,7 @@ internal static class HistoryDocs
         "limit" when path.EndsWith("search", StringComparison.Ordinal) => (Limit(100), "Vehicles per page."),
         "vehicleId" => (null, "Only this vehicle; may be given up to 100 times."),
         "kind" => (null, "Only this kind, such as `geofence.enter`; may be given up to 20 times."),
-        "subject" => (null, "Only what is about this, a geofence's id for example."),
+        "subject" => (null, "Only what is about this, a geofence's or sensor's id for example."),
         "geofence" => (null, "Only visits of this geofence, by its id."),
         "open" => (Words("true", "false"), "`true` = only what is still going on."),
         "withdrawn" => (Words("true", "false"), "`true` = also what later positions showed not to have happened."),
@@ -28,7 +28,7 @@ internal static class HistoryDocs
         _ => (null, null),
     };
 
-    private static bool IsOfOutcomes(string path) => !path.Contains("positions", StringComparison.Ordinal);
+    private static bool IsOfOutcomes(string path) => !path.Contains("positions", StringComparison.Ordinal) && !path.Contains("sensors", StringComparison.Ordinal);
 
     private static OpenApiSchema Limit(int defaultValue) =>
         new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "10000", Default = JsonValue.Create(defaultValue) };

@@ -66,12 +66,19 @@ internal static class OpenApiSetup
     {
         var isOfFences = path.Contains("geofences", StringComparison.Ordinal);
         var isHistory = path.Contains("positions", StringComparison.Ordinal);
+        var isOfSensors = path.Contains("sensors", StringComparison.Ordinal);
+        var isChart = path.EndsWith("chart", StringComparison.Ordinal);
         var history = HistoryDocs.Of(parameter.Name, path);
         (OpenApiSchema? schema, string? description) = history.Description is not null ? history : parameter.Name switch
         {
-            "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "10000", Default = JsonValue.Create(isHistory ? 1_000 : 100) },
+            "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "10000", Default = JsonValue.Create(isHistory || path.EndsWith("history", StringComparison.Ordinal) ? 1_000 : 100) },
                 "Items per page."),
             "cursor" => (null, "`next` of the page before."),
+            "points" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "5000", Default = JsonValue.Create(500) }, "Spans of time; those without a value are left out."),
+            "from" when isChart => (Time(), "First instant, inclusive. Default: a day before `to`."),
+            "to" when isChart => (Time(), "End, exclusive. Default: now."),
+            "q" when isOfSensors => (null, "Words, each of which is part of the name, the id or the attribute, without case."),
+            "format" when isOfSensors => (Words("csv"), "Default: `csv`."),
             "from" => (Time(), "First instant, inclusive."),
             "to" => (Time(), "End, exclusive."),
             "verdict" => (Words("accepted", "all"), "`accepted` leaves out rows that are no place; `all` returns every stored row."),

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using FleetTracker.Geofences;
+using FleetTracker.Sensors;
 using FleetTracker.Storage;
 using Microsoft.Extensions.Options;
 
@@ -60,12 +61,14 @@ internal sealed partial class TenantRulesReader(IRulesStore store, IOptions<Vehi
 
         var fences = (known?.Fences ?? FenceSet.Empty).With(
             changed, DateTimeOffset.UnixEpoch, (fence, error) => LogBadFence(error, fence.Id, fence.Version, tenant), cancellationToken);
+        var groups = stored.Groups.ToFrozenDictionary(StringComparer.Ordinal);
         var read = new ReadRules(stored, fences, new TenantRules
         {
             Tenant = tenant,
             Fences = fences.Snapshot,
+            Sensors = SensorSet.Build(stored.Sensors, groups, (sensor, error) => LogBadSensor(error, sensor.Id, tenant)),
             Options = installation.Value,
-            Groups = stored.Groups.ToFrozenDictionary(StringComparer.Ordinal),
+            Groups = groups,
             SettledAt = stored.SettledAt ?? DateTimeOffset.MinValue,
             KnownThrough = DateTimeOffset.MaxValue,
         });
@@ -85,6 +88,9 @@ internal sealed partial class TenantRulesReader(IRulesStore store, IOptions<Vehi
 
     [LoggerMessage(2202, LogLevel.Warning, "Settings of tenant {Tenant}, vehicle '{VehicleId}', cannot be used for a question about history: {Problems}")]
     private partial void LogBadSettings(string tenant, string vehicleId, string problems);
+
+    [LoggerMessage(2203, LogLevel.Warning, "Sensor {Sensor} of tenant {Tenant} cannot be used for a question about history")]
+    private partial void LogBadSensor(Exception error, string sensor, string tenant);
 
     private sealed class Entry
     {

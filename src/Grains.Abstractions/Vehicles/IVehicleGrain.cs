@@ -58,8 +58,8 @@ public sealed class VehicleAnswer
     /// <summary>When it wants to look at the clock; <c>null</c> = never.</summary>
     [Id(4)] public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>It is in, entering or leaving a fence, so a change of fences concerns it.</summary>
-    [Id(5)] public bool HasVisits { get; init; }
+    /// <summary>It is in, entering or leaving a fence, or something goes on at one of its sensors, so a change of those concerns it.</summary>
+    [Id(5)] public bool MindsRules { get; init; }
 }
 
 /// <summary>The fold of all rows up to and including <paramref name="Head"/>, serialized.</summary>

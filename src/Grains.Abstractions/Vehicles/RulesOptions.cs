@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace FleetTracker.Vehicles;
 
-/// <summary>How fences and settings are kept, and how they reach the silos. Shared by the stores, which write them, and by those who read.</summary>
+/// <summary>How fences, sensors and settings are kept, and how they reach the silos. Shared by the stores, which write them, and by those who read.</summary>
 public sealed class RulesOptions
 {
     public const string Section = "Rules";
@@ -21,6 +21,9 @@ public sealed class RulesOptions
 
     /// <summary>Fences of one tenant; one more is refused. Each costs memory on every silo. Default: 100,000.</summary>
     public int MaxFencesPerTenant { get; set; } = 100_000;
+
+    /// <summary>Sensors of one tenant; one more is refused. Each is looked for in every fix of its vehicles. Default: 1,000.</summary>
+    public int MaxSensorsPerTenant { get; set; } = 1_000;
 
     /// <summary>How long the record of who changed what is kept. Default: 400 days.</summary>
     public TimeSpan AuditRetention { get; set; } = TimeSpan.FromDays(400);
@@ -48,6 +51,8 @@ public sealed class RulesOptionsValidator : IValidateOptions<RulesOptions>
 
         if (options.MaxFencesPerTenant is < 0 or > 1_000_000)
             problems.AddError($"must be 0 to 1,000,000, was {options.MaxFencesPerTenant}", nameof(options.MaxFencesPerTenant));
+        if (options.MaxSensorsPerTenant is < 0 or > 10_000)
+            problems.AddError($"must be 0 to 10,000, was {options.MaxSensorsPerTenant}", nameof(options.MaxSensorsPerTenant));
         if (options.AuditRetention < TimeSpan.FromDays(1) || options.AuditRetention > TimeSpan.FromDays(3660))
             problems.AddError($"must be 1 to 3,660 days, was {options.AuditRetention}", nameof(options.AuditRetention));
         return problems.Build();

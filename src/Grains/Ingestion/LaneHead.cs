@@ -55,7 +55,7 @@ internal sealed class LaneHead(string tenant, string vehicleId, IVehicleGrain ve
     /// <summary>Its earliest entry in the lane's list of due times; <c>null</c> when it has none.</summary>
     public DateTimeOffset? ListedDue { get; set; }
 
-    public bool HasVisits { get; set; }
+    public bool MindsRules { get; set; }
 
     public void Miss(PositionKey row)
     {

@@ -75,12 +75,12 @@ internal sealed partial class LaneVehicles(
         }
     }
 
-    /// <summary>Fences changed: vehicles at one look at the clock soon.</summary>
+    /// <summary>Rules changed: vehicles at a fence, or of which a sensor says something, look at the clock soon.</summary>
     public void RulesChanged(string tenant, DateTimeOffset now)
     {
         foreach (var head in heads.All)
         {
-            if (!head.HasVisits || !string.Equals(head.Tenant, tenant, StringComparison.Ordinal)) continue;
+            if (!head.MindsRules || !string.Equals(head.Tenant, tenant, StringComparison.Ordinal)) continue;
             head.DueAt = now;
             List(head, now);
         }
@@ -152,7 +152,7 @@ internal sealed partial class LaneVehicles(
             queue.AddCheckpoint(new Checkpoint { Tenant = head.Tenant, VehicleId = head.VehicleId, Head = snapshot.Head, State = snapshot.State, DueAt = answer.DueAt });
         }
 
-        head.HasVisits = answer.HasVisits;
+        head.MindsRules = answer.MindsRules;
         head.DueAt = answer.DueAt;
         if (answer.DueAt is { } due) List(head, due);
         return answer.Live;

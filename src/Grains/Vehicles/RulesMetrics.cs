@@ -13,10 +13,10 @@ internal sealed class RulesMetrics
     {
         _meter = meters.Create("FleetTracker.Rules");
         _reloads = _meter.CreateHistogram<double>(
-            "fleettracker.rules.reload.duration", "s", "Time to read and compile what has changed of a tenant's fences and settings.",
+            "fleettracker.rules.reload.duration", "s", "Time to read and compile what has changed of a tenant's fences, sensors and settings.",
             advice: new() { HistogramBucketBoundaries = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30] });
         _failures = _meter.CreateCounter<long>(
-            "fleettracker.rules.failures", "{failure}", "What failed: poll and load are tried again; a fence or settings are left out until they change.");
+            "fleettracker.rules.failures", "{failure}", "What failed: poll and load are tried again; a fence, sensor or settings are left out until they change.");
     }
 
     public void Observe(Func<int> fences, Func<double> age)

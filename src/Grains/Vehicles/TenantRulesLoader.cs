@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using FleetTracker.Geofences;
 using FleetTracker.Ingestion;
+using FleetTracker.Sensors;
 using FleetTracker.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -41,14 +42,16 @@ internal sealed partial class TenantRulesLoader(
 
         var fences = (known?.Fences ?? FenceSet.Empty).With(changed, reach, TellLeftOut, cancellationToken);
         var options = Settle(installation.Value, stored.Settings, tenant, "");
+        var groups = stored.Groups.ToFrozenDictionary(StringComparer.Ordinal);
         var rules = new TenantRules
         {
             Tenant = tenant,
             Fences = fences.Snapshot,
+            Sensors = SensorSet.Build(stored.Sensors, groups, TellLeftOut),
             Options = options,
             OwnOptions = stored.VehicleSettings.ToFrozenDictionary(
                 own => own.Key, own => Settle(options, own.Value, tenant, own.Key), StringComparer.Ordinal),
-            Groups = stored.Groups.ToFrozenDictionary(StringComparer.Ordinal),
+            Groups = groups,
             Readings = stored.Readings.ToFrozenDictionary(StringComparer.Ordinal),
             SettledAt = stored.SettledAt ?? DateTimeOffset.MinValue,
             KnownThrough = DateTimeOffset.MinValue,
@@ -63,6 +66,12 @@ internal sealed partial class TenantRulesLoader(
         LogBadFence(error, version.Id, version.Version, version.Tenant);
     }
 
+    private void TellLeftOut(Sensor sensor, Exception error)
+    {
+        metrics.Failed("sensor");
+        LogBadSensor(error, sensor.Id, sensor.Tenant);
+    }
+
     private VehicleOptions Settle(VehicleOptions below, string settings, string tenant, string vehicleId)
     {
         var problems = new List<SettingProblem>();
@@ -75,6 +84,9 @@ internal sealed partial class TenantRulesLoader(
 
     [LoggerMessage(2112, LogLevel.Error, "Fence {Fence}, version {Version}, of tenant {Tenant} cannot be used and is left out until it is changed")]
     private partial void LogBadFence(Exception error, string fence, int version, string tenant);
+
+    [LoggerMessage(2116, LogLevel.Error, "Sensor {Sensor} of tenant {Tenant} cannot be used and is left out until it is changed")]
+    private partial void LogBadSensor(Exception error, string sensor, string tenant);
 
     [LoggerMessage(2113, LogLevel.Error, "Settings of tenant {Tenant}, vehicle '{VehicleId}', cannot be used and are left out until they are changed: {Problems}")]
     private partial void LogBadSettings(string tenant, string vehicleId, string problems);

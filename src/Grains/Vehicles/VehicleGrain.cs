@@ -118,7 +118,7 @@ internal sealed class VehicleGrain(
             Outcomes = [.. result.Writes],
             Snapshots = result.Checkpoints.Count == 0 ? [] : [.. result.Checkpoints.Select(checkpoint => new VehicleSnapshot(checkpoint.Head, states.Serialize(checkpoint.State)))],
             DueAt = memory.DueAt(rules, time.GetUtcNow()),
-            HasVisits = memory.HasVisits,
+            MindsRules = memory.MindsRules,
         };
     }
 

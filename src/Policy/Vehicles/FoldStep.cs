@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FleetTracker.Ingestion;
 using FleetTracker.Outcomes;
+using FleetTracker.Sensors;
 
 namespace FleetTracker.Vehicles;
 
 /// <summary>What the steps of one fold share: the state that they change, what was valid, and where they write what they found.</summary>
-internal readonly struct FoldStep(VehicleState state, TenantRules rules, VehicleOptions options, ImmutableArray<string> groups, OutcomeDrafts? drafts, FoldTrace? trace)
+internal readonly struct FoldStep(
+    VehicleState state, TenantRules rules, VehicleOptions options, ImmutableArray<string> groups, CompiledSensor[] sensors, OutcomeDrafts? drafts, FoldTrace? trace)
 {
     public VehicleState State { get; } = state;
 
@@ -15,6 +17,9 @@ internal readonly struct FoldStep(VehicleState state, TenantRules rules, Vehicle
     public VehicleOptions Options { get; } = options;
 
     public ImmutableArray<string> Groups { get; } = groups;
+
+    /// <summary>Those of the vehicle that are watched.</summary>
+    public CompiledSensor[] Sensors { get; } = sensors;
 
     /// <summary><c>null</c> when only the state is wanted.</summary>
     public OutcomeDrafts? Drafts { get; } = drafts;

@@ -55,7 +55,7 @@ internal sealed class OutcomeLedger(string tenant, string vehicleId)
         {
             // Its identity may be another outcome's by now.
             if (_known.TryGetValue(Identity.Of(gone), out var there) && there.Id == gone.Id) _known.Remove(Identity.Of(gone));
-            writes.Add(gone with { State = OutcomeState.Withdrawn, Revision = gone.Revision + 1 });
+            writes.Add(WasOfSensor(gone, settledAt) ? Ended(gone, settledAt) : gone with { State = OutcomeState.Withdrawn, Revision = gone.Revision + 1 });
         }
     }
 
@@ -67,6 +67,16 @@ internal sealed class OutcomeLedger(string tenant, string vehicleId)
             if (outcome.State != OutcomeState.Open && outcome.At <= through && outcome.Through <= through) _known.Remove(identity);
         }
     }
+
+    /// <summary>
+    /// What a sensor says since before the settled line and does not say any more was true until the sensor was changed or removed: sensors have no versions in
+    /// fix time, as fences do.
+    /// </summary>
+    private static bool WasOfSensor(Outcome gone, DateTimeOffset settledAt) =>
+        gone.State == OutcomeState.Open && gone.At.FixedAt < settledAt && gone.Kind.StartsWith("sensor.", StringComparison.Ordinal);
+
+    private static Outcome Ended(Outcome gone, DateTimeOffset settledAt) =>
+        gone with { State = OutcomeState.Closed, EndedAt = settledAt, Through = DeadlineKeys.At(settledAt), Revision = gone.Revision + 1 };
 
     private static bool IsSettled(OutcomeState state, PositionKey through, DateTimeOffset settledAt) =>
         state != OutcomeState.Open && through.FixedAt < settledAt;

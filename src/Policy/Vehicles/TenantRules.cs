@@ -1,10 +1,11 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using FleetTracker.Geofences;
+using FleetTracker.Sensors;
 
 namespace FleetTracker.Vehicles;
 
-/// <summary>What a tenant's vehicles are folded with: fences, thresholds, groups. Immutable; a change makes a new one.</summary>
+/// <summary>What a tenant's vehicles are folded with: fences, sensors, thresholds, groups. Immutable; a change makes a new one.</summary>
 public sealed record TenantRules
 {
     public static readonly TenantRules None = new() { Tenant = "", Options = new VehicleOptions(), KnownThrough = DateTimeOffset.MaxValue };
@@ -12,6 +13,8 @@ public sealed record TenantRules
     public required string Tenant { get; init; }
 
     public FenceSnapshot Fences { get; init; } = FenceSnapshot.Empty;
+
+    public SensorSet Sensors { get; init; } = SensorSet.Empty;
 
     /// <summary>The tenant's thresholds.</summary>
     public required VehicleOptions Options { get; init; }

@@ -1,6 +1,7 @@
 using FleetTracker.Ingestion;
 using FleetTracker.LiveMap;
 using FleetTracker.Outcomes;
+using FleetTracker.Sensors;
 
 namespace FleetTracker.Vehicles;
 
@@ -62,7 +63,8 @@ public sealed class VehicleMemory
 
     public VehicleState State => _now;
 
-    public bool HasVisits => _now.Visits.Length > 0;
+    /// <summary>A change of fences or sensors may end something that goes on.</summary>
+    public bool MindsRules => _now.Visits.Length > 0 || SensorStep.GoesOn(_now);
 
     /// <summary>Begins a memory from the newest checkpoint before the rows that will follow, or from nothing.</summary>
     /// <param name="before">Belongs to the memory from now on; <c>null</c> when there is no checkpoint.</param>

@@ -1,5 +1,6 @@
 using FleetTracker.Ingestion;
 using FleetTracker.LiveMap;
+using FleetTracker.Sensors;
 
 namespace FleetTracker.Vehicles;
 
@@ -30,6 +31,7 @@ public static class VehiclePolicy
         FenceStep.Take(step, reading);
         DrivingStep.Take(step, reading);
         SignalStep.Take(step, reading);
+        SensorStep.Take(step, reading);
 
         state.Head = reading.Key;
         state.Connection.HeadReceivedAt = row.ReceivedAt;
@@ -72,6 +74,7 @@ public static class VehiclePolicy
         DateTimeOffset? due = null;
         Consider(MotionStep.Deadline(state, options), patience);
         Consider(FenceStep.Deadline(state, rules.Fences), patience);
+        Consider(SensorStep.Deadline(state), patience);
         Consider(ConnectionStep.OfflineAt(state.Connection, options), DateTimeOffset.MinValue);
         return due;
 
@@ -92,6 +95,7 @@ public static class VehiclePolicy
         MotionStep.WriteOpen(step);
         FenceStep.WriteOpen(step);
         DrivingStep.WriteOpen(step);
+        SensorStep.WriteOpen(step);
     }
 
     /// <summary>What the vehicle's instruments would show at <paramref name="now"/> when nothing more arrived; <c>null</c> before the first row.</summary>
@@ -165,13 +169,14 @@ public static class VehiclePolicy
     }
 
     private static FoldStep StepOf(VehicleState state, string vehicleId, TenantRules rules, OutcomeDrafts? drafts, FoldTrace? trace) =>
-        new(state, rules, rules.OptionsOf(vehicleId), rules.GroupsOf(vehicleId), drafts, trace);
+        new(state, rules, rules.OptionsOf(vehicleId), rules.GroupsOf(vehicleId), rules.Sensors.WatchedOf(vehicleId), drafts, trace);
 
     private static void Advance(in FoldStep step, DateTimeOffset to)
     {
         if (to <= step.State.AdvancedTo) return;
         MotionStep.Advance(step, to);
         FenceStep.Advance(step, to, default);
+        SensorStep.Advance(step, to);
         step.State.AdvancedTo = to;
     }
 

@@ -1,4 +1,5 @@
 using FleetTracker.Ingestion;
+using FleetTracker.Sensors;
 
 namespace FleetTracker.Vehicles;
 
@@ -36,12 +37,16 @@ public sealed class VehicleState
 
     [Id(9)] internal ConnectionState Connection;
 
+    /// <summary>Watched sensors that have had a value.</summary>
+    [Id(10)] internal SensorState[] Sensors = [];
+
     public bool HasRows => Head.FixedAt != default;
 
     public VehicleState Clone()
     {
         var clone = (VehicleState)MemberwiseClone();
         if (Visits.Length > 0) clone.Visits = [.. Visits];
+        if (Sensors.Length > 0) clone.Sensors = Array.ConvertAll(Sensors, sensor => sensor.Copy());
         return clone;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FleetTracker.Geofences;
+using FleetTracker.Sensors;
 using FleetTracker.Vehicles;
 
 namespace FleetTracker.Storage;
@@ -74,6 +75,9 @@ public sealed record StoredRules
 
     /// <summary>What vehicles override, by vehicle id.</summary>
     public required ImmutableArray<KeyValuePair<string, string>> VehicleSettings { get; init; }
+
+    /// <summary>In no order.</summary>
+    public ImmutableArray<Sensor> Sensors { get; init; } = [];
 
     /// <summary>Groups of vehicles that are in any, by vehicle id.</summary>
     public required ImmutableArray<KeyValuePair<string, ImmutableArray<string>>> Groups { get; init; }

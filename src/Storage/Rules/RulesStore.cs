@@ -7,10 +7,10 @@ using Microsoft.Extensions.Options;
 namespace FleetTracker.Storage;
 
 /// <summary>
-/// Fences and settings in SQL that both engines understand. A change takes a lock that readers of revisions wait for, and only then reads the
+/// Fences, sensors and settings in SQL that both engines understand. A change takes a lock that readers of revisions wait for, and only then reads the
 /// clock: so what such a reader does not see counts from a lead after it asked, however long the change takes to commit.
 /// </summary>
-internal sealed partial class RulesStore(FleetDatabases databases, IOptions<RulesOptions> options, TimeProvider time) : IRulesStore
+internal sealed partial class RulesStore(FleetDatabases databases, IOptions<RulesOptions> options, TimeProvider time) : IRulesStore, ISensorStore
 {
     private readonly Database _database = databases.Fleet;
 
@@ -100,12 +100,14 @@ internal sealed partial class RulesStore(FleetDatabases databases, IOptions<Rule
             new { Tenant = tenant, Since = sinceRevision, ValidAfter = validAfter.ToUnixMicroseconds() });
         await foreach (var row in versions.WithCancellation(cancellationToken)) version(row.ToVersion());
 
+        var sensors = await session.QueryAsync<SensorRow>($"{SensorRow.Select} WHERE tenant = @Tenant", new { Tenant = tenant });
         return new StoredRules
         {
             Revision = found.Revision,
             SettledAt = found.SettledAt is { } settled ? Instants.FromUnixMicroseconds(settled) : null,
             Settings = settings.Find(row => row.VehicleId.Length == 0)?.Settings ?? "{}",
             VehicleSettings = [.. settings.Where(row => row.VehicleId.Length > 0).Select(row => KeyValuePair.Create(row.VehicleId, row.Settings))],
+            Sensors = [.. sensors.Select(row => row.ToSensor())],
             Groups =
             [
                 .. memberships.GroupBy(row => row.VehicleId, row => row.GroupName, StringComparer.Ordinal)

@@ -52,6 +52,8 @@ public sealed class ApiFixture : IAsyncLifetime
 
     public IRulesStore Rules => _storage.GetRequiredService<IRulesStore>();
 
+    public ISensorStore Sensors => _storage.GetRequiredService<ISensorStore>();
+
     public IIdentityStore Identity => _storage.GetRequiredService<IIdentityStore>();
 
     public ITelemetryStore Telemetry => _storage.GetRequiredService<ITelemetryStore>();
@@ -154,6 +156,7 @@ public sealed class ApiFixture : IAsyncLifetime
         services.AddSingleton(Outage.Around(Identity));
         services.AddSingleton(Outage.Around(Telemetry));
         services.AddSingleton(Outage.Around(Rules));
+        services.AddSingleton(Outage.Around(Sensors));
         services.AddSingleton(Outage.Around(Outcomes));
         services.AddSingleton(Outage.Around(_storage.GetRequiredService<IVehicleProfileStore>()));
     }

@@ -45,6 +45,8 @@ internal sealed class RulesRig : IAsyncDisposable
 
     public IRulesStore Store => _storage.GetRequiredService<IRulesStore>();
 
+    public ISensorStore Sensors => _storage.GetRequiredService<ISensorStore>();
+
     public IFleetStore Fleet => _storage.GetRequiredService<IFleetStore>();
 
     /// <summary>Names of the store's methods that fail.</summary>

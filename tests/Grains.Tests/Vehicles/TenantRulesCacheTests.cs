@@ -1,3 +1,4 @@
+using FleetTracker.Sensors;
 using FleetTracker.Storage;
 using static FleetTracker.Vehicles.Tests.RulesRig;
 
@@ -76,6 +77,27 @@ public sealed class TenantRulesCacheTests
         Assert.Empty(rules.GroupsOf("v2"));
         Assert.Equal((Noon.AddSeconds(6), Noon.AddSeconds(1) + Reach), (rules.SettledAt, rules.KnownThrough));
         await UntilAsync(() => rig.Changed.Count == 2, "both loads to be told");
+    }
+
+    [Fact]
+    public async Task Sensors_come_with_the_rules_and_one_that_makes_no_sense_is_left_out_alone()
+    {
+        await using var rig = await StartAsync();
+        await rig.AddVehicleAsync("v1", "Vans");
+        await rig.LoadedAsync();
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        var hot = new SensorRules { Attribute = "temp", Kind = SensorKind.Gauge, High = 8 };
+        await rig.Sensors.CreateSensorAsync(Tenant, new SensorDraft { Id = "hot", Name = "Hot", Rules = hot, Scope = new SensorScope { Groups = ["Vans"] } }, Who, Cancellation);
+        await rig.Sensors.CreateSensorAsync(Tenant, new SensorDraft { Id = "bad", Name = "Bad", Rules = hot with { Low = 9 } }, Who, Cancellation);
+        await rig.Sensors.CreateSensorAsync(Tenant, new SensorDraft { Id = "shown", Name = "Shown", Unit = "V", Rules = hot with { Attribute = "power", High = null } }, Who, Cancellation);
+        await rig.PollAsync();
+        await UntilAsync(() => rig.Cache.Find(Tenant)!.Sensors.All.Length == 2, "the sensors");
+        Assert.Equal(["hot", "shown"], rig.Cache.Find(Tenant)!.Sensors.All.Select(sensor => sensor.Definition.Id));
+        Assert.Equal(Noon.AddSeconds(6), rig.Cache.Find(Tenant)!.SettledAt);
+
+        await rig.Sensors.DeleteSensorAsync(Tenant, "hot", null, Who, Cancellation);
+        await rig.PollAsync();
+        await UntilAsync(() => rig.Cache.Find(Tenant)!.Sensors.All.Length == 1, "the sensor to be gone");
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using FleetTracker.Geofences;
 using FleetTracker.Ingestion;
+using FleetTracker.Sensors;
 
 namespace FleetTracker.Vehicles;
 
@@ -11,6 +12,7 @@ public sealed class AllocationTests
     [InlineData("""{"satellites":11,"hdop":0.8}""")]
     [InlineData("""{"battery":87,"charging":false,"note":"ä"}""")]
     [InlineData("""{"alarm":"sos","battery":87}""")]
+    [InlineData("""{"temp":12,"door":true,"can":{"fuel":143.5}}""")]
     public void A_row_that_says_nothing_allocates_nothing(string? attributes)
     {
         var (rows, state, drafts) = (Drive(attributes), new VehicleState(), new OutcomeDrafts());
@@ -60,6 +62,11 @@ public sealed class AllocationTests
 
     private static TenantRules Rules { get; } = TenantRules.None with
     {
+        Sensors = SensorSet.Build(
+        [
+            TestSensors.Of("cold", TestSensors.Gauge(low: 2, high: 8)), TestSensors.Of("door", TestSensors.Switch()),
+            TestSensors.Of("tank", TestSensors.Fuel() with { Attribute = "can.fuel", Calibration = [new(0, 0), new(200, 400)] }),
+        ], TenantRules.None.Groups, (sensor, error) => Assert.Fail($"{sensor.Id}: {error.Message}")),
         Fences = FenceSnapshot.Build(
         [
             TestFences.Circle("depot", 0, 0, 150),

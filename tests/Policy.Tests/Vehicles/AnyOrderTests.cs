@@ -2,19 +2,20 @@ using System.Collections.Concurrent;
 using CsCheck;
 using FleetTracker.Geofences;
 using FleetTracker.Ingestion;
+using FleetTracker.Sensors;
 
 namespace FleetTracker.Vehicles;
 
 /// <summary>The guarantee: what is said does not depend on the order, repetition or batching of the fixes, nor on what died in between.</summary>
 public sealed class AnyOrderTests
 {
-    private static readonly Gen<Fix[]> Journeys = Gen.Select(Gen.Int[0, 11], Gen.Double[0, 1], Gen.Double[0, 1]).Array[3, 14].Select(Journey);
+    private static readonly Gen<Fix[]> Journeys = Gen.Select(Gen.Int[0, 14], Gen.Double[0, 1], Gen.Double[0, 1]).Array[3, 14].Select(Journey);
 
     /// <summary>A property of journeys on which something never happens proves nothing about it.</summary>
     private static readonly string[] Kinds =
     [
-        "alarm", "battery.low", "excluded", "geofence.cross", "geofence.dwell", "geofence.enter", "geofence.exit", "geofence.overspeed", "harsh.acceleration", "harsh.braking",
-        "harsh.cornering", "idling", "ignition.off", "ignition.on", "offline", "online", "overspeed", "power.cut", "sos", "stop", "tow", "trip", "visit",
+        "alarm", "battery.low", "excluded", "fuel.drain", "fuel.fill", "geofence.cross", "geofence.dwell", "geofence.enter", "geofence.exit", "geofence.overspeed", "harsh.acceleration", "harsh.braking",
+        "harsh.cornering", "idling", "ignition.off", "ignition.on", "offline", "online", "overspeed", "power.cut", "sensor.high", "sensor.low", "sensor.on", "sos", "stop", "tow", "trip", "visit",
     ];
 
     [Fact]
@@ -90,6 +91,14 @@ public sealed class AnyOrderTests
             TestFences.Square("deleted", 0, 0, 4_000, to: Trace.Start.AddMinutes(33)),
             TestFences.Square("hours", 0, 0, 6_000, rules: new GeofenceRules { Schedule = new WeeklySchedule { TimeZone = "Europe/Helsinki", Intervals = [new WeeklyInterval(DayOfWeek.Monday, new TimeOnly(10, 10), new TimeOnly(10, 40)), new WeeklyInterval(DayOfWeek.Monday, new TimeOnly(11, 0), new TimeOnly(12, 0))] } }),
         ]),
+        Sensors = SensorSet.Build(
+        [
+            TestSensors.Of("cold", TestSensors.Gauge(low: 2, high: 8, hysteresis: 1, minSeconds: 45)),
+            TestSensors.Of("door", TestSensors.Switch(hysteresis: 0.2)),
+            TestSensors.Of("slow", TestSensors.Switch(inverted: true, minSeconds: 900)),
+            TestSensors.Of("tank", TestSensors.Fuel(minSeconds: 30)),
+            TestSensors.Of("raw", TestSensors.Fuel(smoothing: 1, max: TimeSpan.FromMinutes(2))),
+        ], TenantRules.None.Groups, (sensor, error) => Assert.Fail($"{sensor.Id}: {error.Message}")),
     };
 
     private static void Deliver(Archive archive, Fix[] rows, Random random, DateTimeOffset now)
@@ -148,6 +157,11 @@ public sealed class AnyOrderTests
                 case 7: trace.Stand(30).Change(fix => fix with { Verdict = FixVerdict.NullIsland, Latitude = 0, Longitude = 0, Attributes = "{\"alarm\":\"sos\"}" }); break;
                 case 10: Harsh(trace, 1 + (b * 4), a); break;
                 case 11: trace.Stand(20).Change(fix => fix with { Attributes = a < 0.5 ? "{\"alarm\":\"powerCut\"}" : "{\"alarm\":\"tamper\"}" }); break;
+                case 12: trace.Say("temp", (a * 12) - 1, after: 1 + (b * 60)).Say("temp", (b * 12) - 1, after: 1 + (a * 60)); break;
+                case 13: trace.Say("door", Math.Round(a), after: 1 + (b * 400)); break;
+                case 14:
+                    for (var i = 0; i < 8; i++) trace.Say("fuel", Math.Round(a * 3) * 40, after: 1 + (b * 40), speed: b < 0.2 ? 15 : 0);
+                    break;
                 case 8: trace.Ignition = a < 0.3 ? null : a < 0.6; trace.Stand(30); break;
                 default: trace.Stand(20).Change(fix => fix with { FixedAt = fix.FixedAt.AddSeconds(-10), Digest = -fix.Digest, Attributes = "{\"battery\":" + (int)(a * 30) + "}" }); break;
             }

@@ -710,6 +710,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sensors by name. */
+        get: operations["ListSensors"];
+        put?: never;
+        /** Creates a sensor. Events are told of fixes from a few seconds later on. */
+        post: operations["CreateSensor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One sensor; the ETag is for a change of it. */
+        get: operations["GetSensor"];
+        /** Replaces a sensor. Events from before stay as they are; what goes on ends when anything but name, unit and vehicles is changed. */
+        put: operations["UpdateSensor"];
+        post?: never;
+        /** Deletes a sensor; its events stay. */
+        delete: operations["DeleteSensor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sensors of a vehicle, each with its newest value among the vehicle's newest fixes. */
+        get: operations["ListVehicleSensors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/sensors/{sensorId}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The values of a sensor, ascending by fix time, streamed. Follow `next` until there is none: a page may have few items. */
+        get: operations["ListSensorHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/sensors/{sensorId}/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The values of a sensor as a file, streamed. */
+        get: operations["ExportSensorHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{id}/sensors/{sensorId}/chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Least, greatest, average and newest value of a sensor in equal spans of time. */
+        get: operations["GetSensorChart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/geofences/simulate": {
         parameters: {
             query?: never;
@@ -1423,6 +1528,80 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description What somebody wants a sensor to be. What belongs to another kind must be missing or `null`. */
+        NewSensor: {
+            /** @description 1–200 characters. */
+            name: string;
+            /** @description A member of a fix's attributes, such as `battery` or `can.fuel`; `ignition` and `odometer` (m) are the fix's own. */
+            attribute: string;
+            /** @description `gauge`, `fuel` or `switch`. */
+            kind: string;
+            /** @description Of the calibrated value, 1–20 characters; `null` = none. */
+            unit?: null | string;
+            /** @description Pairs `[raw, value]` with growing raw values: none, or 2 to 100. Straight between them, level beyond. */
+            calibration?: (number | string)[][];
+            /**
+             * Format: double
+             * @description Raw values below are no values.
+             */
+            validMin?: null | number | string;
+            /**
+             * Format: double
+             * @description Raw values above are no values.
+             */
+            validMax?: null | number | string;
+            /**
+             * Format: double
+             * @description Seconds that it must be low, high or on to be told (0 to 604,800, default 0); of fuel, that a changed level must stay (10 to 3,600, default 120).
+             */
+            minDuration?: null | number | string;
+            /**
+             * Format: double
+             * @description Gauge: below it is `sensor.low`.
+             */
+            low?: null | number | string;
+            /**
+             * Format: double
+             * @description Gauge: above it is `sensor.high`.
+             */
+            high?: null | number | string;
+            /**
+             * Format: double
+             * @description Gauge and switch: how far back beyond its limit a value must come for that to end. Default: 0.
+             */
+            hysteresis?: null | number | string;
+            /**
+             * Format: double
+             * @description Switch: above it is `sensor.on`; what is true is 1. Default: 0.5.
+             */
+            threshold?: null | number | string;
+            /** @description Switch: it is on at or below the threshold. Default: false. */
+            inverted?: null | boolean;
+            /**
+             * Format: double
+             * @description Fuel: so many units more are a `fuel.fill`.
+             */
+            fillAmount?: null | number | string;
+            /**
+             * Format: double
+             * @description Fuel: so many units less while the vehicle stands are a `fuel.drain`.
+             */
+            drainAmount?: null | number | string;
+            /**
+             * Format: int32
+             * @description Fuel: the level is the median of so many values: odd, 1 to 15. Default: 5.
+             */
+            smoothing?: null | number | string;
+            /**
+             * Format: double
+             * @description Fuel: a change that takes more seconds is use or drift (60 to 86,400). Default: 1,800.
+             */
+            maxDuration?: null | number | string;
+            /** @description Vehicles that have it. With `groups` empty too: all. */
+            vehicleIds?: string[];
+            /** @description Groups whose vehicles have it. */
+            groups?: string[];
+        };
         /** @description What a vehicle's fixes amount to, as of its newest revision. */
         OutcomeView: components["schemas"]["OutcomeViewEventView"] | components["schemas"]["OutcomeViewTripView"] | components["schemas"]["OutcomeViewStopView"] | components["schemas"]["OutcomeViewVisitView"] | components["schemas"]["OutcomeViewExcludedView"];
         /** @description Something that happened to a vehicle. */
@@ -1612,6 +1791,18 @@ export interface components {
             next: null | string;
         };
         /** @description One page of a list. */
+        PageOfSensorSampleView: {
+            items: components["schemas"]["SensorSampleView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
+        };
+        /** @description One page of a list. */
+        PageOfSensorView: {
+            items: components["schemas"]["SensorView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
+        };
+        /** @description One page of a list. */
         PageOfStopView: {
             items: components["schemas"]["StopView"][];
             /** @description Give this as `cursor` for the next page; `null` = this is the last. */
@@ -1778,6 +1969,147 @@ export interface components {
              */
             speedMetersPerSecond: null | number | string;
         };
+        SensorBucketView: {
+            /**
+             * Format: date-time
+             * @description Where the span begins.
+             */
+            at: unknown;
+            /** Format: int32 */
+            count: number | string;
+            /** Format: double */
+            min: number | string;
+            /** Format: double */
+            max: number | string;
+            /**
+             * Format: double
+             * @description Of its values, each counted once.
+             */
+            average: number | string;
+            /**
+             * Format: double
+             * @description The newest of its values.
+             */
+            last: number | string;
+        };
+        /** @description What a sensor said in equal spans of time; spans without a value are left out. */
+        SensorChartView: {
+            sensorId: string;
+            unit: null | string;
+            /**
+             * Format: date-time
+             * @description Inclusive.
+             */
+            from: unknown;
+            /**
+             * Format: date-time
+             * @description Exclusive.
+             */
+            to: unknown;
+            /**
+             * Format: double
+             * @description Length of a span.
+             */
+            bucketSeconds: number | string;
+            items: components["schemas"]["SensorBucketView"][];
+        };
+        /** @description A value that counts, calibrated as the sensor is now. */
+        SensorSampleView: {
+            /** Format: date-time */
+            fixedAt: unknown;
+            /**
+             * Format: double
+             * @description What the device reported; what is true is 1.
+             */
+            raw: number | string;
+            /**
+             * Format: double
+             * @description In the sensor's unit.
+             */
+            value: number | string;
+        };
+        /** @description A sensor. */
+        SensorView: {
+            id: string;
+            /**
+             * Format: int32
+             * @description Counts from 1; a change of anything but name, unit and vehicles is a new one.
+             */
+            version: number | string;
+            /** Format: date-time */
+            updatedAt: unknown;
+            /** @description 1–200 characters. */
+            name: string;
+            /** @description A member of a fix's attributes, such as `battery` or `can.fuel`; `ignition` and `odometer` (m) are the fix's own. */
+            attribute: string;
+            /** @description `gauge`, `fuel` or `switch`. */
+            kind: string;
+            /** @description Of the calibrated value, 1–20 characters; `null` = none. */
+            unit?: null | string;
+            /** @description Pairs `[raw, value]` with growing raw values: none, or 2 to 100. Straight between them, level beyond. */
+            calibration?: (number | string)[][];
+            /**
+             * Format: double
+             * @description Raw values below are no values.
+             */
+            validMin?: null | number | string;
+            /**
+             * Format: double
+             * @description Raw values above are no values.
+             */
+            validMax?: null | number | string;
+            /**
+             * Format: double
+             * @description Seconds that it must be low, high or on to be told (0 to 604,800, default 0); of fuel, that a changed level must stay (10 to 3,600, default 120).
+             */
+            minDuration?: null | number | string;
+            /**
+             * Format: double
+             * @description Gauge: below it is `sensor.low`.
+             */
+            low?: null | number | string;
+            /**
+             * Format: double
+             * @description Gauge: above it is `sensor.high`.
+             */
+            high?: null | number | string;
+            /**
+             * Format: double
+             * @description Gauge and switch: how far back beyond its limit a value must come for that to end. Default: 0.
+             */
+            hysteresis?: null | number | string;
+            /**
+             * Format: double
+             * @description Switch: above it is `sensor.on`; what is true is 1. Default: 0.5.
+             */
+            threshold?: null | number | string;
+            /** @description Switch: it is on at or below the threshold. Default: false. */
+            inverted?: null | boolean;
+            /**
+             * Format: double
+             * @description Fuel: so many units more are a `fuel.fill`.
+             */
+            fillAmount?: null | number | string;
+            /**
+             * Format: double
+             * @description Fuel: so many units less while the vehicle stands are a `fuel.drain`.
+             */
+            drainAmount?: null | number | string;
+            /**
+             * Format: int32
+             * @description Fuel: the level is the median of so many values: odd, 1 to 15. Default: 5.
+             */
+            smoothing?: null | number | string;
+            /**
+             * Format: double
+             * @description Fuel: a change that takes more seconds is use or drift (60 to 86,400). Default: 1,800.
+             */
+            maxDuration?: null | number | string;
+            /** @description Vehicles that have it. With `groups` empty too: all. */
+            vehicleIds?: string[];
+            /** @description Groups whose vehicles have it. */
+            groups?: string[];
+        };
         SettingView: {
             /** @description A number, true or false, or `null` for never. */
             value: unknown;
@@ -1918,6 +2250,32 @@ export interface components {
             /** Format: double */
             idleTime: null | number | string;
             evidence: null | components["schemas"]["JsonElement"];
+        };
+        /** @description A sensor of a vehicle and the newest value it had. */
+        VehicleSensorView: {
+            id: string;
+            name: string;
+            attribute: string;
+            kind: string;
+            unit: null | string;
+            /**
+             * Format: date-time
+             * @description When it had the value; `null` = not among the vehicle's newest fixes.
+             */
+            fixedAt: unknown;
+            /**
+             * Format: double
+             * @description What the device reported.
+             */
+            raw: null | number | string;
+            /**
+             * Format: double
+             * @description In the sensor's unit.
+             */
+            value: null | number | string;
+        };
+        VehicleSensors: {
+            items: components["schemas"]["VehicleSensorView"][];
         };
         /** @description A vehicle as the registry and the live fleet know it. */
         VehicleView: {
@@ -2592,7 +2950,7 @@ export interface operations {
                 vehicleId?: string[];
                 /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
-                /** @description Only what is about this, a geofence's id for example. */
+                /** @description Only what is about this, a geofence's or sensor's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -2888,7 +3246,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
-                /** @description Only what is about this, a geofence's id for example. */
+                /** @description Only what is about this, a geofence's or sensor's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -3294,7 +3652,7 @@ export interface operations {
                 vehicleId?: string[];
                 /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
-                /** @description Only what is about this, a geofence's id for example. */
+                /** @description Only what is about this, a geofence's or sensor's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -3574,7 +3932,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description Only this kind, such as `geofence.enter`; may be given up to 20 times. */
                 kind?: string[];
-                /** @description Only what is about this, a geofence's id for example. */
+                /** @description Only what is about this, a geofence's or sensor's id for example. */
                 subject?: string;
             };
             header?: never;
@@ -5593,6 +5951,684 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfInsideVehicleView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListSensors: {
+        parameters: {
+            query?: {
+                /** @description Words, each of which is part of the name, the id or the attribute, without case. */
+                q?: string;
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfSensorView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateSensor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSensor"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetSensor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    UpdateSensor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSensor"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteSensor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListVehicleSensors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VehicleSensors"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListSensorHistory: {
+        parameters: {
+            query?: {
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                sensorId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfSensorSampleView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportSensorHistory: {
+        parameters: {
+            query?: {
+                /** @description Default: `csv`. */
+                format?: "csv";
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                sensorId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetSensorChart: {
+        parameters: {
+            query?: {
+                /** @description First instant, inclusive. Default: a day before `to`. */
+                from?: string;
+                /** @description End, exclusive. Default: now. */
+                to?: string;
+                /** @description Spans of time; those without a value are left out. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                sensorId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorChartView"];
                 };
             };
             /** @description Unauthorized */
