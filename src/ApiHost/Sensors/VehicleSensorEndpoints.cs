@@ -97,7 +97,8 @@ internal static class VehicleSensorEndpoints
     {
         var parameters = new Parameters();
         var end = parameters.Instant("to", to) ?? time.GetUtcNow().ToStored();
-        var begin = parameters.Instant("from", from) ?? end - DefaultChart;
+        if (from is null && end - DateTimeOffset.MinValue < DefaultChart) parameters.Refuse("to", $"must be later without from, was '{to}'");
+        var begin = parameters.Instant("from", from) ?? (parameters.IsValid ? end - DefaultChart : end);
         var count = Points(parameters, points);
         if (begin >= end) parameters.Refuse("from", $"must be before to, was '{Rfc3339.Write(begin)}'");
         if (parameters.Problem is { } problem) return problem;

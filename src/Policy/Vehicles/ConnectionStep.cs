@@ -37,7 +37,8 @@ internal static class ConnectionStep
     {
         step.Trace?.Add(reading.Key.FixedAt, "connection", $"heard of again after {(reading.Fix.ReceivedAt - step.State.Connection.LastReceivedAt).TotalSeconds:0} s");
         if (step.Drafts is not { } drafts) return;
-        drafts.Add(Offline(step, reading.Key.FixedAt, reading.Key));
+        // From and to when it was heard of: the fixes of a backlog are from in between.
+        drafts.Add(Offline(step, reading.Fix.ReceivedAt, reading.Key));
         var silence = reading.Fix.ReceivedAt - step.State.Connection.LastReceivedAt;
         drafts.Add(new OutcomeDraft(OutcomeType.Event, "online", "", reading.Key)
         {

@@ -57,6 +57,6 @@ internal readonly record struct DeviceWords(double? BatteryPercent, string? Alar
     {
         if (before is not null && reader.ValueTextEquals(before)) return before;
         var text = reader.GetString();
-        return string.IsNullOrEmpty(text) ? null : text.Length <= MaxAlarmLength ? text : text[..MaxAlarmLength];
+        return string.IsNullOrEmpty(text) ? null : text.Length <= MaxAlarmLength ? text : text[..(char.IsHighSurrogate(text[MaxAlarmLength - 1]) ? MaxAlarmLength - 1 : MaxAlarmLength)];
     }
 }

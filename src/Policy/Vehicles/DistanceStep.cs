@@ -14,6 +14,9 @@ internal static class DistanceStep
     /// <summary>A device's odometer may count this much more than its vehicle can have driven, in meters: it is read at another moment.</summary>
     private const double OdometerSlackMeters = 1_000;
 
+    /// <summary>A device's odometer that stands still over a way as long as this is not one, in meters.</summary>
+    private const double DeadOdometerMeters = 1_000;
+
     public static void Take(in FoldStep step, ref Reading reading)
     {
         var engineOn = EngineOn(step, reading);
@@ -46,6 +49,8 @@ internal static class DistanceStep
         if (readAt == default) return null;
 
         var way = meters - before;
+        distance.DeviceStillMeters = way > 0 ? 0 : distance.DeviceStillMeters + (reading.IsJitter ? 0 : reading.MetersFromLast);
+        if (distance.DeviceStillMeters > DeadOdometerMeters) return null;
         var possible = ((reading.Key.FixedAt - readAt).TotalSeconds * step.Options.MaxSpeedMetersPerSecond) + OdometerSlackMeters;
         if (way >= 0 && way <= possible)
         {

@@ -17,6 +17,21 @@ internal static class DrivingStep
         TakeIdling(step, reading);
     }
 
+    /// <summary>Silence ends what lasted: nobody knows how the vehicle was driven since.</summary>
+    public static void Advance(in FoldStep step, DateTimeOffset to)
+    {
+        if (Deadline(step.State, step.Options) is not { } silent || silent > to) return;
+        ref var driving = ref step.State.Driving;
+        var through = DeadlineKeys.At(silent);
+        SpeedingStep.End(step, ref driving.Speeding, "overspeed", "", through);
+        if (driving.IdlingIsTold) step.Drafts?.Add(Idling(driving.IdlingSince, step.State.Last, through, step.Options));
+        driving.IdlingSince = default;
+        driving.IdlingIsTold = false;
+    }
+
+    public static DateTimeOffset? Deadline(VehicleState state, VehicleOptions options) =>
+        state.Driving.Speeding.Start.IsSet || state.Driving.IdlingSince.IsSet ? state.Last.At + options.TripSilence : null;
+
     public static void WriteOpen(in FoldStep step)
     {
         ref readonly var driving = ref step.State.Driving;

@@ -68,6 +68,9 @@ public sealed record OutcomeDraft(OutcomeType Type, string Kind, string Subject,
     public required OutcomeState State { get; init; }
 
     public required string Evidence { get; init; }
+
+    /// <summary>When the row was received that said so; see <see cref="OutcomeDrafts.ReceivedAt"/>.</summary>
+    internal DateTimeOffset ReceivedAt { get; set; }
 }
 
 /// <summary>What a fold wrote, in order. The last word on an identity holds.</summary>
@@ -79,7 +82,17 @@ public sealed class OutcomeDrafts
 
     public int Count => _drafts.Count;
 
-    internal void Add(OutcomeDraft draft) => _drafts.Add(draft);
+    /// <summary>Of the row that is being folded.</summary>
+    internal DateTimeOffset ReceivedAt { get; set; }
+
+    internal void Add(OutcomeDraft draft)
+    {
+        draft.ReceivedAt = ReceivedAt;
+        _drafts.Add(draft);
+    }
+
+    /// <summary>Takes back what was written after so many.</summary>
+    internal void CutTo(int count) => _drafts.RemoveRange(count, _drafts.Count - count);
 
     public void Clear() => _drafts.Clear();
 }

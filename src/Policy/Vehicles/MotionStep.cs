@@ -104,7 +104,7 @@ internal static class MotionStep
     private static void Return(in FoldStep step, in Reading reading)
     {
         ref var motion = ref step.State.Motion;
-        TakeBack(step, motion.TripStartMeters);
+        TakeBack(step, motion.TripStartMeters, motion.TripStart.At);
         motion.Mode = MotionMode.Parked;
         step.Trace?.Add(reading.Key.FixedAt, "motion", $"back at its place after {motion.FixesAway} fixes: not a trip");
         Stand(step, reading);
@@ -158,7 +158,7 @@ internal static class MotionStep
             motion.Mode = MotionMode.Driving;
         }
 
-        TakeBack(step, motion.StayMeters);
+        TakeBack(step, motion.StayMeters, motion.Stay.At);
         if (motion.Mode == MotionMode.Driving)
         {
             step.Drafts?.Add(TripDrafts.Trip(motion, reason, step.Options, through));
@@ -207,9 +207,12 @@ internal static class MotionStep
     }
 
     /// <summary>What was counted since was noise, unless the device counts itself.</summary>
-    private static void TakeBack(in FoldStep step, double meters)
+    private static void TakeBack(in FoldStep step, double meters, DateTimeOffset since)
     {
         ref var distance = ref step.State.Distance;
-        if (distance.DeviceReadAt == default) distance.TotalMeters = meters;
+        if (distance.DeviceReadAt != default) return;
+        // What somebody read off the instrument meanwhile has no noise in it.
+        if (distance.Odometer.Source == CounterSource.Set && distance.Odometer.SetFrom > since) distance.Odometer.Offset += distance.TotalMeters - meters;
+        distance.TotalMeters = meters;
     }
 }

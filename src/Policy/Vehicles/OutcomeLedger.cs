@@ -9,7 +9,13 @@ namespace FleetTracker.Vehicles;
 /// </summary>
 internal sealed class OutcomeLedger(string tenant, string vehicleId)
 {
+    /// <summary>A change counts from some seconds after it was made; rows that were received in between were not there when it was.</summary>
+    private static readonly TimeSpan Lead = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<Identity, Outcome> _known = [];
+
+    // When the last trip or stop ends that was dropped.
+    private DateTimeOffset? _droppedUpTo;
 
     public int Count => _known.Count;
 
@@ -19,30 +25,45 @@ internal sealed class OutcomeLedger(string tenant, string vehicleId)
     }
 
     /// <summary>What a fold of further rows says; everything said before stays.</summary>
-    public void Apply(OutcomeDrafts drafts, DateTimeOffset now, List<Outcome> writes)
+    /// <param name="settledAt">As of <see cref="Reconcile"/>.</param>
+    public void Apply(OutcomeDrafts drafts, DateTimeOffset settledAt, DateTimeOffset now, List<Outcome> writes)
     {
-        foreach (var draft in drafts.All) Write(draft, now, writes);
+        foreach (var draft in drafts.All)
+        {
+            if (Wanted(draft, settledAt, isNew: true) is { } told) Write(told, now, writes);
+        }
     }
 
     /// <summary>
     /// Makes what was said equal to <paramref name="drafts"/>, which are all that is to be said. The same identity is the same outcome; of what is left
     /// over, the nearest of a kind and subject in time order is the same one at another row, and the rest is new or withdrawn.
     /// </summary>
-    /// <param name="settledAt">What was through before this stays as it is.</param>
+    /// <param name="settledAt">
+    /// What was told and through before this, or began before it and is over, stays as it is: it was told with other rules. Rows that were received later say what
+    /// was not told, beside it.
+    /// </param>
     public void Reconcile(OutcomeDrafts drafts, DateTimeOffset settledAt, DateTimeOffset now, List<Outcome> writes)
     {
         var wanted = new Dictionary<Identity, OutcomeDraft>();
         foreach (var draft in drafts.All) wanted[Identity.Of(draft)] = draft;
 
-        var surplus = _known.Where(known => !wanted.ContainsKey(known.Key) && !IsSettled(known.Value.State, known.Value.Through, settledAt)).Select(known => known.Value).ToList();
         var missing = new List<OutcomeDraft>();
+        var found = new HashSet<Identity>();
         foreach (var draft in wanted.Values)
         {
-            if (IsSettled(draft.State, draft.Through, settledAt)) continue;
-            if (_known.ContainsKey(Identity.Of(draft))) Write(draft, now, writes);
-            else missing.Add(draft);
+            if (Wanted(draft, settledAt, draft.ReceivedAt - settledAt > -Lead) is not { } told) continue;
+            if (_known.ContainsKey(Identity.Of(told)))
+            {
+                found.Add(Identity.Of(told));
+                Write(told, now, writes);
+            }
+            else
+            {
+                missing.Add(told);
+            }
         }
 
+        var surplus = _known.Where(known => !found.Contains(known.Key) && !wanted.ContainsKey(known.Key) && !Stays(known.Value, settledAt)).Select(known => known.Value);
         var replaced = surplus.GroupBy(outcome => (outcome.Type, outcome.Kind, outcome.Subject))
             .ToDictionary(group => group.Key, group => new Queue<Outcome>(group.OrderBy(outcome => outcome.At)));
         foreach (var draft in missing.OrderBy(draft => draft.At))
@@ -64,7 +85,9 @@ internal sealed class OutcomeLedger(string tenant, string vehicleId)
     {
         foreach (var (identity, outcome) in _known)
         {
-            if (outcome.State != OutcomeState.Open && outcome.At <= through && outcome.Through <= through) _known.Remove(identity);
+            if (outcome.State == OutcomeState.Open || outcome.At > through || outcome.Through > through) continue;
+            _known.Remove(identity);
+            if (outcome is { State: OutcomeState.Closed, Type: OutcomeType.Trip or OutcomeType.Stop } && !(_droppedUpTo >= outcome.EndedAt)) _droppedUpTo = outcome.EndedAt;
         }
     }
 
@@ -78,8 +101,45 @@ internal sealed class OutcomeLedger(string tenant, string vehicleId)
     private static Outcome Ended(Outcome gone, DateTimeOffset settledAt) =>
         gone with { State = OutcomeState.Closed, EndedAt = settledAt, Through = DeadlineKeys.At(settledAt), Revision = gone.Revision + 1 };
 
-    private static bool IsSettled(OutcomeState state, PositionKey through, DateTimeOffset settledAt) =>
-        state != OutcomeState.Open && through.FixedAt < settledAt;
+    /// <summary>What of a draft is to be told beside what stays; <c>null</c> when nothing is.</summary>
+    /// <param name="isNew">The row that says so was not there when the line was drawn.</param>
+    private OutcomeDraft? Wanted(OutcomeDraft draft, DateTimeOffset settledAt, bool isNew)
+    {
+        if (draft.At.FixedAt >= settledAt) return draft;
+        var isKnown = _known.TryGetValue(Identity.Of(draft), out var told);
+        if (isKnown && !Stays(told!, settledAt)) return draft;
+
+        // From before the line and over: told with other rules, or by rows that were not there when it was.
+        var covered = CoveredUpTo(draft, settledAt);
+        if (draft.State != OutcomeState.Open && draft.Through.FixedAt < settledAt) return !isKnown && covered is null && isNew ? draft : null;
+
+        // It goes on beyond the line: what is left of it after what was told.
+        if (covered is not { } end) return isKnown ? null : draft;
+        return draft.EndedAt <= end ? null : draft with { At = DeadlineKeys.At(end) };
+    }
+
+    /// <summary>Told before the line of something that is over.</summary>
+    private static bool Stays(Outcome known, DateTimeOffset settledAt) =>
+        known.State != OutcomeState.Open && known.At.FixedAt < settledAt && known.RecordedAt <= settledAt;
+
+    /// <summary>When the last of what stays of that time ends: a vehicle is on a trip or on a stop, and in a fence once.</summary>
+    private DateTimeOffset? CoveredUpTo(OutcomeDraft draft, DateTimeOffset settledAt)
+    {
+        DateTimeOffset? end = null;
+        if (draft.Type is OutcomeType.Event or OutcomeType.Excluded) return end;
+        if (draft.Type is OutcomeType.Trip or OutcomeType.Stop && _droppedUpTo > draft.At.FixedAt) end = _droppedUpTo;
+        foreach (var known in _known.Values)
+        {
+            if (known.State != OutcomeState.Closed || !Stays(known, settledAt) || !IsOfOneCourse(known, draft)) continue;
+            if (known.EndedAt is { } ended && ended > draft.At.FixedAt && !(known.At.FixedAt >= draft.EndedAt) && !(end >= ended)) end = ended;
+        }
+
+        return end;
+    }
+
+    private static bool IsOfOneCourse(Outcome known, OutcomeDraft draft) => draft.Type is OutcomeType.Trip or OutcomeType.Stop
+        ? known.Type is OutcomeType.Trip or OutcomeType.Stop
+        : known.Type == draft.Type && string.Equals(known.Subject, draft.Subject, StringComparison.Ordinal);
 
     private void Write(OutcomeDraft draft, DateTimeOffset now, List<Outcome> writes)
     {

@@ -77,6 +77,25 @@ internal static class PlausibilityStep
         return jump.Count >= step.Options.FixesToBelieveAJump;
     }
 
+    /// <summary>A row that made a step fail.</summary>
+    public static void ExcludeFailed(in FoldStep step, in Reading reading, Exception error)
+    {
+        var (name, last) = (error.GetType().Name, step.State.Last);
+        step.Trace?.Add(reading.Fix.FixedAt, "plausibility", $"left out: it could not be judged ({error.Message})");
+        step.Drafts?.Add(new OutcomeDraft(OutcomeType.Excluded, "excluded", "", reading.Key)
+        {
+            EndedAt = reading.Key.FixedAt,
+            Through = reading.Key,
+            State = OutcomeState.Closed,
+            Evidence = Evidence.Of(json =>
+            {
+                json.WriteString("reason", "error");
+                json.WriteString("error", name);
+                json.Fixes(last);
+            }),
+        });
+    }
+
     private static void Exclude(in FoldStep step, in Reading reading, string reason, Place place, double threshold)
     {
         var (meters, seconds, last) = (reading.MetersFromLast, reading.SinceLast, step.State.Last);

@@ -85,14 +85,15 @@ internal static class SignalStep
         });
 
     private static void TellAlarm(in FoldStep step, in Reading reading, string alarm) =>
-        Moment(step, reading, KindOf(alarm), default, json => json.WriteString("alarm", alarm));
+        Moment(step, reading, KindOf(alarm), default, json => json.WriteString("alarm", alarm), alarm);
 
-    private static void Moment(in FoldStep step, Reading reading, string kind, Place since, Action<System.Text.Json.Utf8JsonWriter>? members)
+    private static void Moment(in FoldStep step, Reading reading, string kind, Place since, Action<System.Text.Json.Utf8JsonWriter>? members, string alarm = "")
     {
         step.Trace?.Add(reading.Key.FixedAt, "signals", $"{kind}");
         if (step.Drafts is null) return;
         var place = reading.IsPlace ? reading.Place : step.State.Last;
-        var subject = kind is "alarm" ? step.State.Signals.Alarm ?? "" : "";
+        // What the policy finds by itself has no subject: a device that says the same of the same row says something else.
+        var subject = kind is "sos" or "power.cut" ? "" : alarm;
         step.Drafts.Add(new OutcomeDraft(OutcomeType.Event, kind, subject, reading.Key)
         {
             EndedAt = reading.Key.FixedAt,

@@ -40,6 +40,9 @@ public sealed class VehicleMemory
     private readonly string _vehicleId;
     private readonly List<Fix> _tail = new(2 * TailRows);
     private readonly List<Fix> _waiting = [];
+
+    // The oldest row that waits and is not remembered: when its time is known, it must be read.
+    private DateTimeOffset? _unremembered;
     private readonly OutcomeLedger _ledger;
     private readonly OutcomeDrafts _drafts = new();
     private readonly List<VehicleCheckpoint> _checkpoints = [];
@@ -81,6 +84,7 @@ public sealed class VehicleMemory
         var head = _tail.Count > 0 ? PositionKey.Of(_tail[^1]) : _before.Head;
         var first = _tail.Count;
         var isInOrder = !_hasElapsed;
+        if (_unremembered <= rules.KnownThrough) return Behind;
         if (_waiting.Count > 0) rows = WithWaiting(rows);
         for (var i = 0; i < rows.Count; i++)
         {
@@ -88,8 +92,7 @@ public sealed class VehicleMemory
             if (row.Verdict == FixVerdict.BeyondWindow) continue;
             if (row.FixedAt > rules.KnownThrough)
             {
-                if (_waiting.Count >= MaxWaiting) return Behind;
-                _waiting.Add(row);
+                Wait(row);
                 continue;
             }
 
@@ -113,11 +116,11 @@ public sealed class VehicleMemory
     public FoldResult Elapse(TenantRules rules, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        if (_waiting.Count > 0 && _waiting[0].FixedAt <= rules.KnownThrough) return Fold([], rules, now);
+        if (_unremembered <= rules.KnownThrough || (_waiting.Count > 0 && _waiting[0].FixedAt <= rules.KnownThrough)) return Fold([], rules, now);
         _drafts.Clear();
         DraftElapsed(rules, now);
         _hasElapsed |= _drafts.Count > 0;
-        return Finish(Apply(now));
+        return Finish(Apply(rules, now));
     }
 
     /// <summary>Folds all rows after the checkpoint that the memory began with, and compares the outcome with what is stored.</summary>
@@ -136,8 +139,7 @@ public sealed class VehicleMemory
             if (row.Verdict == FixVerdict.BeyondWindow) continue;
             if (row.FixedAt > rules.KnownThrough)
             {
-                // Those that do not fit are read when the memory is found behind again.
-                if (_waiting.Count < MaxWaiting) _waiting.Add(row);
+                Wait(row);
                 continue;
             }
 
@@ -179,6 +181,13 @@ public sealed class VehicleMemory
         return all;
     }
 
+    /// <summary>For the rules of its time to be known.</summary>
+    private void Wait(Fix row)
+    {
+        if (_waiting.Count < MaxWaiting) _waiting.Add(row);
+        else if (!(_unremembered <= row.FixedAt)) _unremembered = row.FixedAt;
+    }
+
     /// <summary>False when it is there already.</summary>
     private bool Insert(Fix row, PositionKey key)
     {
@@ -194,16 +203,16 @@ public sealed class VehicleMemory
     {
         _drafts.Clear();
         for (var i = first; i < _tail.Count; i++) VehiclePolicy.Fold(_now, _tail[i], rules, _drafts);
-        var writes = Apply(now);
+        var writes = Apply(rules, now);
         MoveOn(rules);
         return writes;
     }
 
-    private List<Outcome>? Apply(DateTimeOffset now)
+    private List<Outcome>? Apply(TenantRules rules, DateTimeOffset now)
     {
         if (_drafts.Count == 0) return null;
         var writes = new List<Outcome>();
-        _ledger.Apply(_drafts, now, writes);
+        _ledger.Apply(_drafts, rules.SettledAt, now, writes);
         return writes;
     }
 

@@ -21,8 +21,29 @@ public static class VehiclePolicy
         ArgumentNullException.ThrowIfNull(rules);
         var step = StepOf(state, row.VehicleId, rules, drafts, trace);
         var reading = new Reading { Fix = row, Key = PositionKey.Of(row), SpeedMetersPerSecond = double.NaN };
+        var told = drafts?.Count ?? 0;
+        if (drafts is not null) drafts.ReceivedAt = row.ReceivedAt;
+        try
+        {
+            Take(step, ref reading);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // One row that we cannot judge must not keep the vehicle from all that follow. What the steps before remember of it stays.
+            reading.IsPlace = false;
+            drafts?.CutTo(told);
+            PlausibilityStep.ExcludeFailed(step, reading, error);
+        }
 
-        Advance(step, row.FixedAt);
+        state.Head = reading.Key;
+        state.Connection.HeadReceivedAt = row.ReceivedAt;
+        if (reading.IsPlace) state.Last = reading.Place;
+    }
+
+    /// <summary>All steps, in order.</summary>
+    private static void Take(in FoldStep step, ref Reading reading)
+    {
+        Advance(step, reading.Key.FixedAt);
         ConnectionStep.Take(step, reading);
         PlausibilityStep.Take(step, ref reading);
         NoiseStep.Take(step, ref reading);
@@ -32,10 +53,6 @@ public static class VehiclePolicy
         DrivingStep.Take(step, reading);
         SignalStep.Take(step, reading);
         SensorStep.Take(step, reading);
-
-        state.Head = reading.Key;
-        state.Connection.HeadReceivedAt = row.ReceivedAt;
-        if (reading.IsPlace) state.Last = reading.Place;
     }
 
     /// <summary>
@@ -47,6 +64,7 @@ public static class VehiclePolicy
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(rules);
         if (!state.HasRows) return;
+        if (drafts is not null) drafts.ReceivedAt = state.Connection.HeadReceivedAt;
         var step = StepOf(state, vehicleId, rules, drafts, trace);
         if (IsSilent(state, now)) Advance(step, now);
         ConnectionStep.TellOffline(step, now);
@@ -74,6 +92,7 @@ public static class VehiclePolicy
         DateTimeOffset? due = null;
         Consider(MotionStep.Deadline(state, options), patience);
         Consider(FenceStep.Deadline(state, rules.Fences), patience);
+        Consider(DrivingStep.Deadline(state, options), patience);
         Consider(SensorStep.Deadline(state), patience);
         Consider(ConnectionStep.OfflineAt(state.Connection, options), DateTimeOffset.MinValue);
         return due;
@@ -91,6 +110,7 @@ public static class VehiclePolicy
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(rules);
+        drafts.ReceivedAt = state.Connection.HeadReceivedAt;
         var step = StepOf(state, vehicleId, rules, drafts, null);
         MotionStep.WriteOpen(step);
         FenceStep.WriteOpen(step);
@@ -176,6 +196,7 @@ public static class VehiclePolicy
         if (to <= step.State.AdvancedTo) return;
         MotionStep.Advance(step, to);
         FenceStep.Advance(step, to, default);
+        DrivingStep.Advance(step, to);
         SensorStep.Advance(step, to);
         step.State.AdvancedTo = to;
     }

@@ -109,6 +109,9 @@ internal struct DistanceState
 
     /// <summary>In seconds.</summary>
     [Id(7)] internal CounterState Engine;
+
+    /// <summary>Between places since the device's own odometer last went on.</summary>
+    [Id(8)] internal double DeviceStillMeters;
 }
 
 /// <summary>How a counter since the first row stands to what the vehicle's instrument shows.</summary>

@@ -162,7 +162,7 @@ public sealed class AnyOrderTests
                 case 14:
                     for (var i = 0; i < 8; i++) trace.Say("fuel", Math.Round(a * 3) * 40, after: 1 + (b * 40), speed: b < 0.2 ? 15 : 0);
                     break;
-                case 8: trace.Ignition = a < 0.3 ? null : a < 0.6; trace.Stand(30); break;
+                case 8: trace.Ignition = a < 0.3 ? null : a < 0.8; trace.Stand(30); if (b < 0.5) trace.Ignition = false; trace.Stand(20); break;
                 default: trace.Stand(20).Change(fix => fix with { FixedAt = fix.FixedAt.AddSeconds(-10), Digest = -fix.Digest, Attributes = "{\"battery\":" + (int)(a * 30) + "}" }); break;
             }
         }

@@ -16,6 +16,9 @@ internal sealed class Archive(TenantRules rules)
     private readonly List<Outcome> _queued = [];
     private VehicleMemory? _memory;
 
+    /// <summary>May be changed on the way, as a tenant does.</summary>
+    public TenantRules Rules { get; set; } = rules;
+
     public int Rebuilds { get; private set; }
 
     public int Writes { get; private set; }
@@ -33,13 +36,13 @@ internal sealed class Archive(TenantRules rules)
         Flush();
         foreach (var row in fresh) DropCheckpoints(PositionKey.Of(row));
         if (_memory is null) CatchUp(now, null);
-        else Take(_memory.Fold(fresh, rules, now), now, fresh.Count > 0 ? PositionKey.Of(fresh[0]) : null);
+        else Take(_memory.Fold(fresh, Rules, now), now, fresh.Count > 0 ? PositionKey.Of(fresh[0]) : null);
     }
 
     public void Elapse(DateTimeOffset now)
     {
         if (_memory is null) CatchUp(now, null);
-        Take(_memory!.Elapse(rules, now), now, null);
+        Take(_memory!.Elapse(Rules, now), now, null);
         Flush();
     }
 
@@ -92,7 +95,7 @@ internal sealed class Archive(TenantRules rules)
         var stored = _outcomes.Values.Where(outcome => outcome.State != OutcomeState.Withdrawn
             && (outcome.State == OutcomeState.Open || outcome.At > before || outcome.Through > before)).ToList();
         var rows = _rows.Where(pair => pair.Key > before).Select(pair => pair.Value).ToAsyncEnumerable();
-        var caughtUp = _memory.CatchUpAsync(rows, stored, rules, now);
+        var caughtUp = _memory.CatchUpAsync(rows, stored, Rules, now);
         Assert.True(caughtUp.IsCompletedSuccessfully, caughtUp.Exception?.ToString());
 #pragma warning disable VSTHRD002 // Nothing waits: it has completed, since the rows are in memory.
         Take(caughtUp.Result, now, null);

@@ -18,8 +18,19 @@ public sealed class ConnectionTests
         archive.Commit([back], back.ReceivedAt);
         archive.Elapse(back.ReceivedAt);
         offline = Assert.Single(archive.Said, outcome => outcome.Kind is "offline");
-        Assert.Equal((OutcomeState.Closed, back.FixedAt), (offline.State, offline.EndedAt));
+        Assert.Equal((OutcomeState.Closed, back.ReceivedAt), (offline.State, offline.EndedAt));
         Assert.Equal(back.FixedAt, Assert.Single(archive.Said, outcome => outcome.Kind is "online").At.FixedAt);
+    }
+
+    [Fact]
+    public void A_vehicle_whose_backlog_arrives_was_offline_until_then()
+    {
+        var trace = new Trace().Stand(600).Drive(20_000, 0).Stand(600);
+        var (gone, back) = (Trace.Start.AddSeconds(600), Trace.Start.AddHours(8));
+        var archive = new Archive(TenantRules.None);
+        foreach (var row in trace.Rows) archive.Commit([row.FixedAt <= gone ? row : row with { ReceivedAt = back }], row.FixedAt <= gone ? row.ReceivedAt : back);
+        archive.Elapse(back);
+        Assert.Equal(back, Assert.Single(archive.Said, outcome => outcome.Kind is "offline").EndedAt);
     }
 
     [Fact]

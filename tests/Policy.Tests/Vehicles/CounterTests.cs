@@ -70,6 +70,29 @@ public sealed class CounterTests
         Assert.Equal(252_000, After(trace).OdometerMeters, 30.0);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_odometer_that_stands_still_on_the_way_is_none(bool withSpeed)
+    {
+        var trace = new Trace { WithSpeed = withSpeed }.Stand(900).Drive(20_000, 0).Stand(900);
+        var rows = trace.Rows.Select(row => row with { OdometerMeters = 0 }).ToList();
+        var archive = new Archive(TenantRules.None);
+        foreach (var row in rows) archive.Commit([row], row.ReceivedAt);
+        archive.Elapse(trace.Now);
+        var trip = Assert.Single(archive.Said, outcome => outcome.Kind is "trip");
+        Assert.InRange(trip.Number("distance"), 18_500, 20_100);
+    }
+
+    [Fact]
+    public void What_turns_out_to_be_noise_is_not_taken_from_a_reading()
+    {
+        var trace = new Trace().Stand(100).Fix(120, 0, 0, after: 30).Fix(240, 0, 0, after: 30);
+        var from = trace.Now.AddSeconds(1);
+        trace.Fix(245, 0, 0).Fix(0, 0, 0, after: 30).Stand(100);
+        Assert.InRange(After(trace, Said(100_000, from), null).OdometerMeters, 100_000, 100_260);
+    }
+
     [Fact]
     public void One_wild_reading_of_a_device_changes_nothing()
     {

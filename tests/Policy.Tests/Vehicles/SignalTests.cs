@@ -39,17 +39,31 @@ public sealed class SignalTests
     [Theory]
     [InlineData("sos", "sos", "")]
     [InlineData("powerCut", "power.cut", "")]
-    [InlineData("lowBattery", "battery.low", "")]
-    [InlineData("tow", "tow", "")]
-    [InlineData("hardBraking", "harsh.braking", "")]
-    [InlineData("hardAcceleration", "harsh.acceleration", "")]
-    [InlineData("hardCornering", "harsh.cornering", "")]
+    [InlineData("lowBattery", "battery.low", "lowBattery")]
+    [InlineData("tow", "tow", "tow")]
+    [InlineData("hardBraking", "harsh.braking", "hardBraking")]
+    [InlineData("hardAcceleration", "harsh.acceleration", "hardAcceleration")]
+    [InlineData("hardCornering", "harsh.cornering", "hardCornering")]
     [InlineData("geofenceTamper", "alarm", "geofenceTamper")]
     public void Every_alarm_has_a_kind(string alarm, string kind, string subject)
     {
         var trace = new Trace().Fix(0, 0, 0).Change(fix => fix with { Attributes = $$"""{"alarm":"{{alarm}}"}""" });
         var told = Assert.Single(Told.Of(trace, TenantRules.None));
         Assert.Equal((kind, subject, alarm), (told.Kind, told.Subject, told.Text("alarm")));
+    }
+
+    [Fact]
+    public void A_device_that_calls_its_battery_low_and_a_battery_that_is_are_two()
+    {
+        var trace = new Trace().Stand(30).Fix(0, 0, 0).Change(fix => fix with { Attributes = """{"alarm":"lowBattery","battery":5}""" });
+        Assert.Equal(["", "lowBattery"], Told.Of(trace, TenantRules.None, "battery.low").Select(outcome => outcome.Subject).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_long_alarm_is_not_cut_within_a_character()
+    {
+        var trace = new Trace().Fix(0, 0, 0).Change(fix => fix with { Attributes = $$"""{"alarm":"{{new string('a', 99)}}😀b"}""" });
+        Assert.Equal(new string('a', 99), Assert.Single(Told.Of(trace, TenantRules.None)).Subject);
     }
 
     [Theory]
