@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace FleetTracker.Exports;
 
-/// <summary>A table with a header: one row for each item.</summary>
+/// <summary>A table with a header: one row for each item, or none.</summary>
 internal abstract class CsvFormat<T>(params string[] columns) : IExportFormat<T>
 {
     private CsvWriter? _csv;
@@ -20,7 +20,7 @@ internal abstract class CsvFormat<T>(params string[] columns) : IExportFormat<T>
     public void Write(T item)
     {
         Write(_csv ?? throw new InvalidOperationException("not begun"), item);
-        _csv.EndRow();
+        if (_csv.IsInRow) _csv.EndRow();
     }
 
     public void End()
@@ -38,6 +38,6 @@ internal abstract class CsvFormat<T>(params string[] columns) : IExportFormat<T>
         // Nothing is held.
     }
 
-    /// <summary>As many cells as there are columns.</summary>
+    /// <summary>As many cells as there are columns, or none when the item is no row of the table.</summary>
     protected abstract void Write(CsvWriter csv, T item);
 }

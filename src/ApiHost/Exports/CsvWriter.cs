@@ -14,6 +14,9 @@ internal sealed class CsvWriter(IBufferWriter<byte> output)
     private static readonly SearchValues<char> Quoted = SearchValues.Create("\",\r\n");
     private bool _isInRow;
 
+    /// <summary>Whether the row has a cell.</summary>
+    public bool IsInRow => _isInRow;
+
     public void Text(string? text)
     {
         Separate();

@@ -69,7 +69,7 @@ internal static class GeofenceEndpoints
     private static async Task<IResult> CreateAsync(
         ClaimsPrincipal user, IRulesStore rules, IOptions<RulesOptions> options, HttpContext context, CancellationToken cancellationToken)
     {
-        var (draft, problem) = await ReadAsync(context, GeofenceFields.NewId(), cancellationToken);
+        var (draft, problem) = await ReadAsync(context, ShortIds.New('g'), cancellationToken);
         if (draft is null) return problem!;
 
         var change = await rules.CreateGeofencesAsync(user.TenantOf(), [draft], user.NameOf(), cancellationToken);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using FleetTracker.Problems;
@@ -22,9 +21,6 @@ internal static class GeofenceFields
     private const int MaxGroups = 100;
     private static readonly double WeekSeconds = TimeSpan.FromDays(7).TotalSeconds;
     private static readonly double MaxDwellSeconds = TimeSpan.FromDays(366).TotalSeconds;
-
-    /// <summary>80 random bits: short enough for an address bar, far from colliding in any installation.</summary>
-    public static string NewId() => string.Concat("g", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10)));
 
     /// <summary>The draft; <c>null</c> or not to be used when something is wrong.</summary>
     public static GeofenceDraft? Read(JsonElement body, string id, Parameters parameters)

@@ -63,7 +63,7 @@ internal static class GeofenceImport
                 parameters.Refuse($"Placemark {i + 1}", $"must have a name of at most {GeofenceFields.MaxNameLength} characters in one line, was '{fence.Name}'");
             drafts.Add(new GeofenceDraft
             {
-                Id = GeofenceFields.NewId(), Name = fence.Name, ShapeKind = fence.ShapeKind, Geometry = fence.Geometry, RadiusMeters = fence.RadiusMeters,
+                Id = ShortIds.New('g'), Name = fence.Name, ShapeKind = fence.ShapeKind, Geometry = fence.Geometry, RadiusMeters = fence.RadiusMeters,
             });
         }
 
@@ -109,7 +109,7 @@ internal static class GeofenceImport
         var radius = GeofenceFields.Radius(properties, kind);
         var rules = GeofenceFields.Rules(properties.Object("rules"));
         if (geometry is not { } given || (kind is not GeofenceShapeKind.Area && radius is null)) return null;
-        return GeofenceFields.Make(GeofenceFields.NewId(), name, kind, given, radius, rules, feature.PathOf("geometry"), parameters);
+        return GeofenceFields.Make(ShortIds.New('g'), name, kind, given, radius, rules, feature.PathOf("geometry"), parameters);
     }
 
     /// <summary>Of the property that was chosen; else of <c>name</c>, else the feature's id, as files from elsewhere have it.</summary>

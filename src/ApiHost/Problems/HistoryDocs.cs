@@ -6,6 +6,8 @@ namespace FleetTracker.Problems;
 /// <summary>What the parameters of history, exports and searches mean; see <see cref="OpenApiSetup"/>.</summary>
 internal static class HistoryDocs
 {
+    private static readonly string[] OutcomeLists = ["/events", "/trips", "/stops", "/visits"];
+
     public static (OpenApiSchema? Schema, string? Description) Of(string? parameter, string path) => parameter switch
     {
         "limit" when path.EndsWith("nearest", StringComparison.Ordinal) => (Limit(10), "Vehicles at most."),
@@ -13,7 +15,7 @@ internal static class HistoryDocs
         "vehicleId" => (null, "Only this vehicle; may be given up to 100 times."),
         "kind" => (null, "Only this kind, such as `geofence.enter`; may be given up to 20 times."),
         "subject" => (null, "Only what is about this, a geofence's or sensor's id for example."),
-        "geofence" => (null, "Only visits of this geofence, by its id."),
+        "geofence" when IsOfOutcomes(path) => (null, "Only visits of this geofence, by its id."),
         "open" => (Words("true", "false"), "`true` = only what is still going on."),
         "withdrawn" => (Words("true", "false"), "`true` = also what later positions showed not to have happened."),
         "order" => (Words("asc", "desc"), "`asc` (default) = oldest first."),
@@ -28,14 +30,14 @@ internal static class HistoryDocs
         _ => (null, null),
     };
 
-    private static bool IsOfOutcomes(string path) => !path.Contains("positions", StringComparison.Ordinal) && !path.Contains("sensors", StringComparison.Ordinal);
+    private static bool IsOfOutcomes(string path) => OutcomeLists.Any(list => path.Contains(list, StringComparison.Ordinal));
 
     private static OpenApiSchema Limit(int defaultValue) =>
         new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "10000", Default = JsonValue.Create(defaultValue) };
 
     private static OpenApiSchema Number(int least, int most) => new() { Type = JsonSchemaType.Number, Minimum = $"{least}", Maximum = $"{most}" };
 
-    private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String, Format = "date-time" };
+    public static OpenApiSchema Time() => new() { Type = JsonSchemaType.String, Format = "date-time" };
 
-    private static OpenApiSchema Words(params string[] words) => new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))] };
+    public static OpenApiSchema Words(params string[] words) => new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))] };
 }

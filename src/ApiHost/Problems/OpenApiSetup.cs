@@ -75,31 +75,29 @@ internal static class OpenApiSetup
                 "Items per page."),
             "cursor" => (null, "`next` of the page before."),
             "points" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "5000", Default = JsonValue.Create(500) }, "Spans of time; those without a value are left out."),
-            "from" when isChart => (Time(), "First instant, inclusive. Default: a day before `to`."),
-            "to" when isChart => (Time(), "End, exclusive. Default: now."),
+            "from" when isChart => (HistoryDocs.Time(), "First instant, inclusive. Default: a day before `to`."),
+            "to" when isChart => (HistoryDocs.Time(), "End, exclusive. Default: now."),
             "q" when isOfSensors => (null, "Words, each of which is part of the name, the id or the attribute, without case."),
-            "format" when isOfSensors => (Words("csv"), "Default: `csv`."),
-            "from" => (Time(), "First instant, inclusive."),
-            "to" => (Time(), "End, exclusive."),
-            "verdict" => (Words("accepted", "all"), "`accepted` leaves out rows that are no place; `all` returns every stored row."),
+            "format" when isOfSensors => (HistoryDocs.Words("csv"), "Default: `csv`."),
+            "from" => (HistoryDocs.Time(), "First instant, inclusive."),
+            "to" => (HistoryDocs.Time(), "End, exclusive."),
+            "verdict" => (HistoryDocs.Words("accepted", "all"), "`accepted` leaves out rows that are no place; `all` returns every stored row."),
             "bbox" => (null, "`west,south,east,north` in degrees; west greater than east crosses the antimeridian."),
             "q" when isOfFences => (null, "Words, each of which is part of the name or the id, without case."),
             "name" when path.EndsWith("import", StringComparison.Ordinal) => (null, "Which of the features' properties has the name. Default: `name`, else the feature's id, else its number."),
             "accuracy" when isOfFences => (Amount(), "How accurate fixes are, in meters: warns of a fence that is smaller."),
             "interval" when isOfFences => (Amount(), "Seconds between two fixes; with `speed`, warns of a fence that is passed between them."),
             "speed" when isOfFences => (Amount(), "Meters per second."),
-            "lat" => (Degrees(90), "WGS-84 degrees."),
-            "lon" => (Degrees(180), "WGS-84 degrees."),
-            "at" when path.EndsWith("explain", StringComparison.Ordinal) => (Time(), "The time in question, by the fixes' own clock."),
+            "at" when path.EndsWith("explain", StringComparison.Ordinal) => (HistoryDocs.Time(), "The time in question, by the fixes' own clock."),
             "geofence" when path.EndsWith("explain", StringComparison.Ordinal) => (null, "Id of a geofence: the answer is about it."),
-            "at" => (Time(), "Default: now. At most the late window ago."),
-            "format" when isOfFences => (Words("geojson"), "Default: `geojson`."),
-            "format" when isHistory => (Words("csv", "gpx", "kml", "geojson"), "Default: `csv`."),
-            "format" => (Words("csv", "geojson"), "Default: `csv`."),
+            "at" => (HistoryDocs.Time(), "Default: now. At most the late window ago."),
+            "format" when isOfFences => (HistoryDocs.Words("geojson"), "Default: `geojson`."),
+            "format" when isHistory => (HistoryDocs.Words("csv", "gpx", "kml", "geojson"), "Default: `csv`."),
+            "format" => (HistoryDocs.Words("csv", "geojson"), "Default: `csv`."),
             "If-Match" => (null, "The ETag that you have read: 412 when somebody else changed it since. Without it the change is made in any case."),
             "q" => (null, "Words, each of which is part of the name, the id, the device id or a group, without case."),
             "group" => (null, "Only vehicles of this group."),
-            "vehicles" => (Words("true"), "Must be `true`: vehicles, devices and history go with the group."),
+            "vehicles" => (HistoryDocs.Words("true"), "Must be `true`: vehicles, devices and history go with the group."),
             "deviceId" => (null, "Only this device."),
             _ => ((OpenApiSchema?)null, (string?)null),
         };
@@ -107,11 +105,6 @@ internal static class OpenApiSetup
         parameter.Description ??= description;
     }
 
-    private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String, Format = "date-time" };
-
     private static OpenApiSchema Amount() => new() { Type = JsonSchemaType.Number, Minimum = "0" };
 
-    private static OpenApiSchema Degrees(int most) => new() { Type = JsonSchemaType.Number, Minimum = $"{-most}", Maximum = $"{most}" };
-
-    private static OpenApiSchema Words(params string[] words) => new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))] };
 }

@@ -57,7 +57,7 @@ internal static class SensorEndpoints
     private static async Task<IResult> CreateAsync(
         ClaimsPrincipal user, ISensorStore sensors, IFleetStore fleet, IOptions<RulesOptions> options, HttpContext context, CancellationToken cancellationToken)
     {
-        var (draft, problem) = await ReadAsync(context, SensorFields.NewId(), user.TenantOf(), fleet, null, cancellationToken);
+        var (draft, problem) = await ReadAsync(context, ShortIds.New('s'), user.TenantOf(), fleet, null, cancellationToken);
         if (draft is null) return problem!;
 
         var change = await sensors.CreateSensorAsync(user.TenantOf(), draft, user.NameOf(), cancellationToken);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text.Json;
 using FleetTracker.Problems;
 using FleetTracker.Storage;
@@ -20,9 +19,6 @@ internal static class SensorFields
 
     /// <summary>More than any span may be: the sensor's kind says what it may.</summary>
     private const double MostSeconds = 1e9;
-
-    /// <summary>80 random bits: short enough for an address bar, far from colliding in any installation.</summary>
-    public static string NewId() => string.Concat("s", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10)));
 
     /// <summary>The draft; <c>null</c> or not to be used when something is wrong.</summary>
     public static SensorDraft? Read(JsonElement body, string id, Parameters parameters)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using FleetTracker.Exports;
 using FleetTracker.Ingestion;
@@ -51,7 +50,7 @@ internal sealed class SensorStream : StreamedResult
         }
 
         writer.WriteEndArray();
-        writer.WriteString("next", hasMore ? CursorOf(last!) : null);
+        writer.WriteString("next", hasMore ? KeyCursors.Make(CursorKind, last!) : null);
         writer.WriteEndObject();
         await writer.FlushAsync(cancellationToken);
     }
@@ -65,7 +64,4 @@ internal sealed class SensorStream : StreamedResult
         writer.WriteNumber("value"u8, value);
         writer.WriteEndObject();
     }
-
-    private static string CursorOf(Fix last) => Cursors.Make(
-        CursorKind, last.FixedAt.ToUnixMicroseconds().ToString(CultureInfo.InvariantCulture), last.Digest.ToString(CultureInfo.InvariantCulture));
 }

@@ -68,7 +68,7 @@ internal static class VehicleSensorEndpoints
     {
         var parameters = new Parameters();
         var request = new SensorRequest(user, fleet, rules);
-        var query = Query(request, id, parameters, from, to) with { After = KeyOf(parameters, cursor), Limit = parameters.Limit(limit, 1_000) };
+        var query = Query(request, id, parameters, from, to) with { After = KeyCursors.Read(parameters, SensorStream.CursorKind, cursor), Limit = parameters.Limit(limit, 1_000) };
         if (parameters.Problem is { } problem) return problem;
 
         var (sensor, unknown) = await request.FindAsync(id, sensorId, cancellationToken);
@@ -153,13 +153,5 @@ internal static class VehicleSensorEndpoints
         if (int.TryParse(points, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= MaxPoints) return count;
         parameters.Refuse("points", string.Create(CultureInfo.InvariantCulture, $"must be a whole number from 1 to {MaxPoints:N0}, was '{(points.Length <= 80 ? points : points[..80])}'"));
         return DefaultPoints;
-    }
-
-    private static PositionKey? KeyOf(Parameters parameters, string? cursor)
-    {
-        if (parameters.Cursor(cursor, SensorStream.CursorKind, 2) is not { } parts) return null;
-        if (KeyCursors.TryRead(parts, out var key)) return key;
-        parameters.Refuse("cursor", $"is not one that this list gave out, was '{cursor}'");
-        return null;
     }
 }

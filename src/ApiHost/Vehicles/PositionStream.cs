@@ -10,6 +10,8 @@ namespace FleetTracker.Vehicles;
 /// <summary>A page of history, written while it is read.</summary>
 internal sealed class PositionStream : StreamedResult
 {
+    public const char CursorKind = 'p';
+
     private readonly Chunks<Fix> _chunks;
     private readonly int _limit;
 
@@ -45,11 +47,8 @@ internal sealed class PositionStream : StreamedResult
         }
 
         writer.WriteEndArray();
-        writer.WriteString("next", hasMore ? CursorOf(last!) : null);
+        writer.WriteString("next", hasMore ? KeyCursors.Make(CursorKind, last!) : null);
         writer.WriteEndObject();
         await writer.FlushAsync(cancellationToken);
     }
-
-    private static string CursorOf(Fix last) => Cursors.Make(
-        'p', last.FixedAt.ToUnixMicroseconds().ToString(CultureInfo.InvariantCulture), last.Digest.ToString(CultureInfo.InvariantCulture));
 }

@@ -67,7 +67,7 @@ internal static class VehicleEndpoints
             From = parameters.Instant("from", from),
             To = parameters.Instant("to", to),
             PlacesOnly = parameters.OneOf("verdict", verdict, true, ("accepted", true), ("all", false)),
-            After = KeyOf(parameters, cursor),
+            After = KeyCursors.Read(parameters, PositionStream.CursorKind, cursor),
             Limit = parameters.Limit(limit, 1_000),
         };
         parameters.Order("from", query.From, query.To);
@@ -91,13 +91,5 @@ internal static class VehicleEndpoints
         var latest = replica.ReadLatest(box, after?[0], count + 1);
         var next = latest.Count > count ? Cursors.Make('l', latest[count - 1].VehicleId) : null;
         return TypedResults.Ok(new Page<PositionView>([.. latest.Take(count).Select(PositionView.Of)], next));
-    }
-
-    private static PositionKey? KeyOf(Parameters parameters, string? cursor)
-    {
-        if (parameters.Cursor(cursor, 'p', 2) is not { } parts) return null;
-        if (KeyCursors.TryRead(parts, out var key)) return key;
-        parameters.Refuse("cursor", $"is not one that this list gave out, was '{cursor}'");
-        return null;
     }
 }

@@ -12,7 +12,7 @@ public sealed class AnyOrderTests
     private static readonly Gen<Fix[]> Journeys = Gen.Select(Gen.Int[0, 14], Gen.Double[0, 1], Gen.Double[0, 1]).Array[3, 14].Select(Journey);
 
     /// <summary>A property of journeys on which something never happens proves nothing about it.</summary>
-    private static readonly string[] Kinds =
+    internal static readonly string[] Kinds =
     [
         "alarm", "battery.low", "excluded", "fuel.drain", "fuel.fill", "geofence.cross", "geofence.dwell", "geofence.enter", "geofence.exit", "geofence.overspeed", "harsh.acceleration", "harsh.braking",
         "harsh.cornering", "idling", "ignition.off", "ignition.on", "offline", "online", "overspeed", "power.cut", "sensor.high", "sensor.low", "sensor.on", "sos", "stop", "tow", "trip", "visit",

@@ -3566,7 +3566,7 @@ export interface operations {
             query?: {
                 /** @description The time in question, by the fixes' own clock. */
                 at?: string;
-                /** @description Only visits of this geofence, by its id. */
+                /** @description Id of a geofence: the answer is about it. */
                 geofence?: string;
             };
             header?: never;
