@@ -90,11 +90,9 @@ internal static class SensorEndpoints
         using var read = body;
         var parameters = new Parameters();
         var draft = SensorFields.Read(body.RootElement, id, parameters);
-        foreach (var vehicleId in draft?.Scope.VehicleIds ?? [])
-        {
-            if (known?.Current.Scope.VehicleIds.Contains(vehicleId, StringComparer.Ordinal) is true) continue;
-            if (await fleet.FindVehicleAsync(tenant, vehicleId, cancellationToken) is null) parameters.Refuse("vehicleIds", $"must be vehicles of yours, has '{vehicleId}'");
-        }
+        var added = (draft?.Scope.VehicleIds ?? []).Except(known?.Current.Scope.VehicleIds ?? [], StringComparer.Ordinal).ToList();
+        foreach (var vehicleId in (await fleet.FindUnknownVehiclesAsync(tenant, added, cancellationToken)).Order(StringComparer.Ordinal))
+            parameters.Refuse("vehicleIds", $"must be vehicles of yours, has '{vehicleId}'");
 
         return parameters.Problem is { } wrong ? (null, wrong) : (draft, null);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FleetTracker.Ingestion;
 using FleetTracker.Problems;
 using FleetTracker.Storage;
@@ -24,10 +25,12 @@ internal sealed class SimulationRequest(IFleetStore fleet, IOptions<SimulationOp
         var ids = fields.Items("vehicleIds", options.Value.MaxVehicles).ToList();
         var group = fields.Text("group", 200);
         if (ids.Count > 0 == group is not null) fields.Refuse("vehicleIds", "or group must be given, and not both");
+        var texts = ids.Where(id => id.Item.ValueKind == JsonValueKind.String).Select(id => id.Item.GetString()!).ToList();
+        var unknown = await fleet.FindUnknownVehiclesAsync(tenant, texts, cancellationToken);
         foreach (var (path, item) in ids)
         {
-            if (item.ValueKind != System.Text.Json.JsonValueKind.String) parameters.Refuse(path, $"must be text, was {JsonFields.Shown(item)}");
-            else if (await fleet.FindVehicleAsync(tenant, item.GetString()!, cancellationToken) is null) parameters.Refuse(path, $"is no vehicle of yours, was {JsonFields.Shown(item)}");
+            if (item.ValueKind != JsonValueKind.String) parameters.Refuse(path, $"must be text, was {JsonFields.Shown(item)}");
+            else if (unknown.Contains(item.GetString()!)) parameters.Refuse(path, $"is no vehicle of yours, was {JsonFields.Shown(item)}");
         }
 
         if (!parameters.IsValid) return null;

@@ -47,6 +47,17 @@ internal sealed partial class FleetStore(FleetDatabases databases) : IFleetStore
         return found.Count == 0 ? null : found[0];
     }
 
+    public async Task<IReadOnlySet<string>> FindUnknownVehiclesAsync(string tenant, IReadOnlyCollection<string> vehicleIds, CancellationToken cancellationToken)
+    {
+        var unknown = vehicleIds.ToHashSet(StringComparer.Ordinal);
+        if (unknown.Count == 0) return unknown;
+        unknown.ExceptWith(await _database.ReadAsync(
+            session => session.QueryAsync<string>(
+                $"SELECT id FROM vehicles WHERE tenant = @Tenant AND {_database.In("id", "Ids")}", new { Tenant = tenant, Ids = _database.List(vehicleIds) }),
+            cancellationToken));
+        return unknown;
+    }
+
     public Task<VehicleChanges> ReadVehicleChangesAsync(string tenant, long revision, int limit, CancellationToken cancellationToken) =>
         _database.ReadAsync(session => ReadVehicleChangesAsync(session, tenant, revision, limit), cancellationToken);
 

@@ -111,6 +111,9 @@ public interface IFleetStore
 
     Task<RegisteredVehicle?> FindVehicleAsync(string tenant, string vehicleId, CancellationToken cancellationToken);
 
+    /// <summary>Those of the ids that are no vehicles of the tenant.</summary>
+    Task<IReadOnlySet<string>> FindUnknownVehiclesAsync(string tenant, IReadOnlyCollection<string> vehicleIds, CancellationToken cancellationToken);
+
     /// <summary>Changes after <paramref name="revision"/> (0 = all current vehicles), at most <paramref name="limit"/>, in revision order. The answer's
     /// revision is the cursor for the next call.</summary>
     Task<VehicleChanges> ReadVehicleChangesAsync(string tenant, long revision, int limit, CancellationToken cancellationToken);

@@ -255,6 +255,16 @@ public abstract class FleetStoreCompliance(StorageFixture fixture) : IAsyncLifet
     }
 
     [Fact]
+    public async Task Which_vehicles_a_tenant_has_not_is_one_question()
+    {
+        await _store.RegisterDevicesAsync([Device(North, "a"), Device(South, "b")], Cancellation);
+        Assert.Equal(
+            new[] { Vehicle("b"), "nobody's" }.Order(StringComparer.Ordinal),
+            (await _store.FindUnknownVehiclesAsync(North, [Vehicle("a"), Vehicle("b"), "nobody's"], Cancellation)).Order(StringComparer.Ordinal));
+        Assert.Empty(await _store.FindUnknownVehiclesAsync(North, [], Cancellation));
+    }
+
+    [Fact]
     public async Task The_newest_word_of_a_device_wins()
     {
         await _store.RegisterDevicesAsync([Device(North, "a")], Cancellation);
