@@ -19,6 +19,7 @@ internal static class HistoryBench
     private const string Day = "history-day";
     private const string Month = "history-month";
     private const int FixesPerMessage = 200;
+    private const int WarmUps = 10;
 
     private static readonly Option<int> Rounds = new("--rounds") { DefaultValueFactory = _ => 7 };
     private static readonly Option<int> DayFixes = new("--day-fixes") { Description = "One a second.", DefaultValueFactory = _ => 86_400 };
@@ -130,8 +131,8 @@ internal static class HistoryBench
         var results = new List<HistoryRead>();
         foreach (var (what, read) in reads)
         {
-            // The first two are for the compiler and the file cache.
-            for (var i = 0; i < 2; i++) await read(cancellationToken);
+            // The first ones are for the file cache and the compiler, which makes better code of what runs often.
+            for (var i = 0; i < WarmUps; i++) await read(cancellationToken);
             var runs = new List<HistoryRead>();
             for (var i = 0; i < rounds; i++) runs.Add(await read(cancellationToken));
             results.Add(new HistoryRead(

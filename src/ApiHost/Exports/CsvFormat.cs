@@ -28,10 +28,7 @@ internal abstract class CsvFormat<T>(params string[] columns) : IExportFormat<T>
         // A table has no end.
     }
 
-    public void Flush()
-    {
-        // Nothing is held back.
-    }
+    public void Flush() => _csv?.Flush();
 
     public void Dispose()
     {

@@ -54,7 +54,13 @@ internal abstract class XmlFormat<T> : IExportFormat<T>
     protected abstract void End(XmlWriter xml);
 
     /// <summary>Without an exponent, which decimals of XML Schema do not have.</summary>
-    protected static string Decimal(double number) => number.ToString("0.##########", CultureInfo.InvariantCulture);
+    protected static string Decimal(double number)
+    {
+        Span<byte> plain = stackalloc byte[ShortDecimals.MaxLength];
+        return ShortDecimals.TryWritePlain(number, plain, out var length)
+            ? Encoding.ASCII.GetString(plain[..length])
+            : number.ToString("0.##########", CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Without the characters that XML cannot have at all, not even escaped.</summary>
     protected static string Clean(string text)

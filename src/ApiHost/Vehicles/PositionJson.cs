@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using FleetTracker.Exports;
 using FleetTracker.Ingestion;
 using FleetTracker.Problems;
 
@@ -66,7 +67,7 @@ internal sealed class PositionJson
         writer.WriteString(Verdict, Verdicts[(int)fix.Verdict]);
         writer.WriteStartObject(Attributes);
         if (fix.Ignition is { } ignition) writer.WriteBoolean(Ignition, ignition);
-        if (fix.OdometerMeters is { } odometer) writer.WriteNumber(Odometer, odometer);
+        if (fix.OdometerMeters is not null) WriteNumber(writer, Odometer, fix.OdometerMeters);
         if (fix.Attributes is { } rest) WriteRest(writer, rest, fix);
         writer.WriteEndObject();
     }
@@ -79,8 +80,15 @@ internal sealed class PositionJson
 
     private static void WriteNumber(Utf8JsonWriter writer, JsonEncodedText name, double? number)
     {
-        if (number is { } value) writer.WriteNumber(name, value);
-        else writer.WriteNull(name);
+        if (number is not { } value)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+
+        Span<byte> text = stackalloc byte[ShortDecimals.MaxLength];
+        writer.WritePropertyName(name);
+        writer.WriteRawValue(text[..ShortDecimals.Write(value, text)], skipInputValidation: true);
     }
 
     /// <summary>What the decoder kept, without what stands in columns of its own.</summary>

@@ -13,7 +13,9 @@ public sealed class CsvWriterTests
     private static string Write(Action<CsvWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        write(new CsvWriter(buffer));
+        var csv = new CsvWriter(buffer);
+        write(csv);
+        csv.Flush();
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
@@ -33,6 +35,7 @@ public sealed class CsvWriterTests
     [InlineData("@SUM(A1)", "'@SUM(A1)")]
     [InlineData("\t=1", "'\t=1")]
     [InlineData("\r=1", "\"'\r=1\"")]
+    [InlineData("\n=1", "\"'\n=1\"")]
     [InlineData("=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"")]
     [InlineData("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0")]
     [InlineData("a=1", "a=1")]
@@ -88,5 +91,25 @@ public sealed class CsvWriterTests
             for (var i = 0; i < rows.Length; i++) Assert.Equal(rows[i].Select(Defused), read[i]);
         });
 
-    private static string Defused(string text) => text.Length > 0 && "=+-@\t\r".Contains(text[0], StringComparison.Ordinal) ? "'" + text : text;
+    private static string Defused(string text) => text.Length > 0 && "=+-@\t\r\n".Contains(text[0], StringComparison.Ordinal) ? "'" + text : text;
+
+    /// <summary>Cells gather in a buffer: texts below, at and beyond its size, with neighbors, come out whole and in order.</summary>
+    [Fact]
+    public void Texts_of_any_length_come_out_whole() =>
+        Gen.Select(Gen.Int[0, 40_000], Gen.Int[0, 3]).Array[1, 6].Sample(cells =>
+        {
+            var texts = cells.Select(cell => new string("aü漢\""[cell.Item2], cell.Item1)).ToArray();
+            var expected = string.Concat(texts.Select((text, i) =>
+                $"{(i == 0 ? "" : ",")}{(text.Contains('"', StringComparison.Ordinal) ? $"\"{text}{text}\"" : text)},-0.5,2026-11-24T08:00:00Z"));
+            var written = Write(csv =>
+            {
+                foreach (var text in texts)
+                {
+                    csv.Text(text);
+                    csv.Number(-0.5);
+                    csv.Instant(new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.Zero));
+                }
+            });
+            Assert.Equal(expected, written);
+        }, iter: 200);
 }

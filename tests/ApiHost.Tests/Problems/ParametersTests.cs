@@ -76,6 +76,16 @@ public sealed class ParametersTests
     public void A_made_up_cursor_is_refused(string cursor) => Assert.Null(Cursors.TryRead(cursor, 'v', 2));
 
     [Fact]
+    public void Times_look_like_those_of_the_framework() =>
+        Gen.Select(Gen.Long[0, 3_155_378_975_999_999_999], Gen.Int[0, 7]).Sample((ticks, zeros) =>
+        {
+            // With as few digits in the fraction as there may be.
+            var unit = (long)Math.Pow(10, zeros);
+            var instant = new DateTimeOffset(ticks / unit * unit, TimeSpan.Zero);
+            Assert.Equal(instant.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture), Rfc3339.Write(instant));
+        });
+
+    [Fact]
     public void Times_survive_writing_and_reading_to_the_microsecond() =>
         Gen.Long[0, 4_000_000_000_000_000].Sample(microseconds =>
         {

@@ -14,12 +14,15 @@ internal sealed class SqliteStatement : IDisposable
 
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
+    // Valid for as long as the statement above, which lives until this is disposed of.
+    private readonly nint _row;
     private byte[] _text = new byte[512];
 
     public SqliteStatement(sqlite3 database, string sql)
     {
         _database = database;
         Check(raw.sqlite3_prepare_v2(database, sql, out _statement));
+        _row = _statement.DangerousGetHandle();
     }
 
     public SqliteStatement Bind(int parameter, long value)
@@ -91,27 +94,31 @@ internal sealed class SqliteStatement : IDisposable
 
     public void Reset() => Check(raw.sqlite3_reset(_statement));
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => SqliteColumns.Type(_row, column) == raw.SQLITE_NULL;
 
-    public long Long(int column) => raw.sqlite3_column_int64(_statement, column);
+    public long Long(int column) => SqliteColumns.Int64(_row, column);
 
     public double? Double(int column)
     {
         // What is null reads as zero: only a zero must be asked which it is.
-        var number = raw.sqlite3_column_double(_statement, column);
+        var number = SqliteColumns.Double(_row, column);
         return number == 0 && IsNull(column) ? null : number;
     }
 
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
 
     /// <summary>Valid until the next step; empty when null.</summary>
-    public ReadOnlySpan<byte> Utf8(int column) => raw.sqlite3_column_blob(_statement, column);
+    public unsafe ReadOnlySpan<byte> Utf8(int column)
+    {
+        var bytes = SqliteColumns.Blob(_row, column);
+        return bytes is null ? default : new ReadOnlySpan<byte>(bytes, SqliteColumns.Bytes(_row, column));
+    }
 
     public void Dispose() => _statement.Dispose();
 
     private bool Step()
     {
-        var code = raw.sqlite3_step(_statement);
+        var code = SqliteColumns.Step(_row);
         switch (code)
         {
             case raw.SQLITE_ROW: return true;
