@@ -15,14 +15,6 @@ internal static class FenceStep
     [ThreadStatic]
     private static List<FenceVisit>? _visits;
 
-    /// <summary>Longer arrays of visits are not kept: few vehicles are in so many fences at once.</summary>
-    private const int MaxSpareLength = 8;
-
-    private const int MaxSpares = 4;
-
-    [ThreadStatic]
-    private static Stack<FenceVisit[]>[]? _spares;
-
     public static void Take(in FoldStep step, in Reading reading)
     {
         if (!reading.IsPlace) return;
@@ -30,7 +22,9 @@ internal static class FenceStep
         if (fences.Count == 0 && step.State.Visits.Length == 0) return;
 
         var place = PlaceFor(step, reading);
-        var from = step.State.Last.IsSet ? step.State.Last : place;
+        // Without a way that counts, only the place is looked at: between two ends of the world would be every fence.
+        var mayCross = MayCross(step, reading);
+        var from = mayCross ? step.State.Last : place;
         var near = _near ??= [];
         near.Clear();
         fences.Near(from.Latitude, from.Longitude, place.Latitude, place.Longitude, near);
@@ -45,7 +39,7 @@ internal static class FenceStep
         {
             if (IsVisited(step.State.Visits, known, fence) || IsIn(visits, fence) || !IsAsked(step, fence, place.At)) continue;
             if (fence.Covers(place.Latitude, place.Longitude)) Begin(step, reading, place, fence, visits);
-            else if (MayCross(step, reading)) Cross(step, reading, place, from, fence);
+            else if (mayCross && Counted(step, fence, from.At)) Cross(step, reading, place, from, fence);
         }
 
         Store(step.State, visits);
@@ -61,35 +55,23 @@ internal static class FenceStep
         foreach (var visit in visits)
         {
             var now = visit;
-            if (AdvanceVisit(step, ref now, to, floor)) left.Add(now);
+            if (VisitStep.Advance(step, ref now, to, floor)) left.Add(now);
         }
 
         Store(step.State, left);
     }
 
     /// <summary>The next fix time at which <see cref="Advance"/> would do something, if nothing arrives; <c>null</c> = never.</summary>
-    public static DateTimeOffset? Deadline(VehicleState state, FenceSnapshot fences)
+    public static DateTimeOffset? Deadline(VehicleState state, FenceSnapshot fences, VehicleOptions options)
     {
         DateTimeOffset? next = null;
         foreach (ref readonly var visit in state.Visits.AsSpan())
         {
-            Consider(ref next, visit.Phase switch
-            {
-                FencePhase.Entering => visit.Enter.At + visit.MinDwell,
-                FencePhase.Leaving => visit.Exit.At + visit.MinDwell,
-                _ => DwellDeadline(visit),
-            });
-            if (fences.Find(visit.FenceId, visit.LastInside.At) is not { } fence) continue;
-            Consider(ref next, fence.Definition.ValidTo);
-            Consider(ref next, fence.AwakeUntil(visit.LastInside.At));
+            var deadline = VisitStep.Deadline(visit, state.Last, fences, options);
+            if (next is null || deadline < next) next = deadline;
         }
 
         return next;
-
-        static void Consider(ref DateTimeOffset? next, DateTimeOffset? at)
-        {
-            if (at is { } deadline && (next is null || deadline < next)) next = deadline;
-        }
     }
 
     public static void WriteOpen(in FoldStep step)
@@ -167,7 +149,7 @@ internal static class FenceStep
                 visit.Exit = place;
                 step.Trace?.Add(place.At, "geofences", $"outside by {outside:0.#} m, beyond the margin of {margin:0.#} m: an exit if it stays away {visit.MinDwell.TotalSeconds:0.#} s", visit.FenceId);
                 SpeedingStep.End(step, ref visit.Speeding, "geofence.overspeed", visit.FenceId, reading.Key);
-                return AdvanceVisit(step, ref visit, place.At, reading.Key);
+                return VisitStep.Advance(step, ref visit, place.At, reading.Key);
             default:
                 return true;
         }
@@ -187,7 +169,7 @@ internal static class FenceStep
             DwellEventAfter = rules.DwellEventAfter ?? TimeSpan.MaxValue,
         };
         step.Trace?.Add(place.At, "geofences", $"inside: an enter if it stays {visit.MinDwell.TotalSeconds:0.#} s", visit.FenceId);
-        if (AdvanceVisit(step, ref visit, place.At, reading.Key))
+        if (VisitStep.Advance(step, ref visit, place.At, reading.Key))
         {
             if (visit.Phase == FencePhase.Inside) Speed(step, reading, place, fence, ref visit);
             visits.Add(visit);
@@ -210,93 +192,10 @@ internal static class FenceStep
     }
 
     private static bool MayCross(in FoldStep step, in Reading reading) =>
-        step.Options.FenceCrossings && !reading.Jumped && !reading.IsJitter && reading.MetersFromLast > 0 && reading.SinceLast <= step.Options.FenceMaxCrossingGap;
+        step.Options.FenceCrossings && step.State.Last.IsSet && !reading.Jumped && !reading.IsJitter && reading.MetersFromLast > 0 && reading.SinceLast <= step.Options.FenceMaxCrossingGap;
 
     private static void Speed(in FoldStep step, in Reading reading, in Place place, Fence fence, ref FenceVisit visit) =>
         SpeedingStep.Take(step, ref visit.Speeding, fence.SpeedLimitMetersPerSecond, place, "geofence.overspeed", visit.FenceId, reading.Key);
-
-    /// <summary>False when the visit is over. What is reached within a row has that row's key, <paramref name="floor"/>.</summary>
-    private static bool AdvanceVisit(in FoldStep step, ref FenceVisit visit, DateTimeOffset to, PositionKey floor)
-    {
-        var overAt = OverAt(step, ref visit, to, out var reason);
-        var until = overAt ?? to;
-        if (visit.Phase == FencePhase.Entering && visit.Enter.At + visit.MinDwell <= until) Entered(step, ref visit, floor);
-        if (visit.Phase != FencePhase.Entering) Dwelt(step, ref visit, until, floor);
-        if (visit.Phase == FencePhase.Leaving && visit.Exit.At + visit.MinDwell <= until)
-        {
-            End(step, ref visit, visit.Exit, "left", Through(visit.Exit.At + visit.MinDwell, floor));
-            return false;
-        }
-
-        if (overAt is not { } over) return true;
-        if (visit.Phase == FencePhase.Entering) step.Trace?.Add(over, "geofences", $"{reason} before it had entered", visit.FenceId);
-        else End(step, ref visit, visit.LastInside, reason, Through(over, floor));
-        return false;
-    }
-
-    private static void Entered(in FoldStep step, ref FenceVisit visit, PositionKey floor)
-    {
-        var through = Through(visit.Enter.At + visit.MinDwell, floor);
-        visit.Phase = FencePhase.Inside;
-        step.Drafts?.Add(FenceDrafts.Enter(visit, through));
-        step.Drafts?.Add(FenceDrafts.OpenVisit(visit, through));
-        step.Trace?.Add(through.FixedAt, "geofences", $"entered at {visit.Enter.At:O}", visit.FenceId);
-    }
-
-    private static void Dwelt(in FoldStep step, ref FenceVisit visit, DateTimeOffset until, PositionKey floor)
-    {
-        if (visit.Phase == FencePhase.Leaving && visit.Exit.At < until) until = visit.Exit.At;
-        if (DwellDeadline(visit) is not { } dwell || dwell > until) return;
-        visit.DwellIsTold = true;
-        step.Drafts?.Add(FenceDrafts.Dwell(visit, Through(dwell, floor)));
-        step.Trace?.Add(dwell, "geofences", $"inside for {visit.DwellEventAfter.TotalSeconds:0.#} s", visit.FenceId);
-    }
-
-    /// <summary>When the fence became another one, fell asleep, or was not for this vehicle any more; <c>null</c> when nothing of that came until <paramref name="to"/>.</summary>
-    private static DateTimeOffset? OverAt(in FoldStep step, ref FenceVisit visit, DateTimeOffset to, out string reason)
-    {
-        reason = "geofence deleted";
-        var fences = step.Rules.Fences;
-        if (fences.Find(visit.FenceId, visit.LastInside.At, ref visit.Slot) is not { } fence || fence.Version != visit.Version) return to;
-
-        DateTimeOffset? over = null;
-        if (!fence.IsValidAt(to) && fence.Definition.ValidTo is { } validTo && validTo <= to)
-        {
-            over = validTo;
-            if (fences.Find(visit.FenceId, validTo) is not null) reason = "geofence changed";
-        }
-
-        if (fence.AwakeUntil(visit.LastInside.At) is { } asleep && asleep <= (over ?? to))
-        {
-            over = asleep;
-            reason = "schedule";
-        }
-
-        if (over is null && !fence.IsFor(step.Groups))
-        {
-            over = to;
-            reason = "not for this vehicle";
-        }
-
-        return over;
-    }
-
-    private static void End(in FoldStep step, ref FenceVisit visit, in Place exit, string reason, PositionKey through)
-    {
-        SpeedingStep.End(step, ref visit.Speeding, "geofence.overspeed", visit.FenceId, through);
-        step.Drafts?.Add(FenceDrafts.Exit(visit, exit, reason, through));
-        step.Drafts?.Add(FenceDrafts.Visit(visit, exit, reason, through));
-        step.Trace?.Add(through.FixedAt, "geofences", $"exited at {exit.At:O}: {reason}", visit.FenceId);
-    }
-
-    private static DateTimeOffset? DwellDeadline(in FenceVisit visit) =>
-        visit.DwellIsTold || visit.DwellEventAfter == TimeSpan.MaxValue ? null : visit.Enter.At + visit.DwellEventAfter;
-
-    private static PositionKey Through(DateTimeOffset deadline, PositionKey floor)
-    {
-        var key = DeadlineKeys.At(deadline);
-        return key > floor ? key : floor;
-    }
 
     private static double MarginOf(in FoldStep step, Fence fence, in Place place) => MarginOf(step.Options, fence, place);
 
@@ -304,6 +203,16 @@ internal static class FenceStep
         fence.MarginMeters ?? Math.Max(options.FenceMarginMeters, Math.Min(place.AccuracyMeters, options.FenceMaxMarginMeters));
 
     private static bool IsAsked(in FoldStep step, Fence fence, DateTimeOffset at) => fence.IsValidAt(at) && fence.IsFor(step.Groups) && fence.IsAwakeAt(at);
+
+    /// <summary>
+    /// Whether the fence counted at the beginning of a way: one that was drawn, or woke up, on the way may have been passed before. A vehicle that was inside when it
+    /// began to count is none that led through it.
+    /// </summary>
+    private static bool Counted(in FoldStep step, Fence fence, DateTimeOffset at)
+    {
+        var then = fence.IsValidAt(at) ? fence : step.Rules.Fences.Find(fence.Id, at);
+        return then is not null && then.IsAwakeAt(at);
+    }
 
     private static Fence? FindNear(List<Fence> near, in FenceVisit visit)
     {
@@ -338,16 +247,7 @@ internal static class FenceStep
 
     private static void Store(VehicleState state, List<FenceVisit> visits)
     {
-        if (visits.Count != state.Visits.Length) state.Visits = Exchange(state.Visits, visits.Count);
+        if (visits.Count != state.Visits.Length) state.Visits = VisitArrays.Exchange(state.Visits, visits.Count);
         visits.CopyTo(state.Visits);
-    }
-
-    /// <summary>An array belongs to one state, so what is given up here serves the next state that needs its length: visits that come and go allocate nothing.</summary>
-    private static FenceVisit[] Exchange(FenceVisit[] old, int length)
-    {
-        var spares = _spares ??= [.. Enumerable.Range(0, MaxSpareLength + 1).Select(_ => new Stack<FenceVisit[]>(MaxSpares))];
-        if (old.Length is > 0 and <= MaxSpareLength && spares[old.Length].Count < MaxSpares) spares[old.Length].Push(old);
-        if (length == 0) return [];
-        return length <= MaxSpareLength && spares[length].TryPop(out var spare) ? spare : new FenceVisit[length];
     }
 }

@@ -91,7 +91,7 @@ public static class VehiclePolicy
         var patience = SilentAt(state);
         DateTimeOffset? due = null;
         Consider(MotionStep.Deadline(state, options), patience);
-        Consider(FenceStep.Deadline(state, rules.Fences), patience);
+        Consider(FenceStep.Deadline(state, rules.Fences, options), patience);
         Consider(DrivingStep.Deadline(state, options), patience);
         Consider(SensorStep.Deadline(state), patience);
         Consider(ConnectionStep.OfflineAt(state.Connection, options), DateTimeOffset.MinValue);

@@ -109,6 +109,62 @@ public sealed class FenceEventTests
         Assert.Empty(Told.Of(through, yard with { Options = new VehicleOptions { FenceCrossings = false } }, "geofence.*"));
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(30, 0)]
+    public void A_fence_that_begins_to_count_on_the_way_was_not_crossed(int validFrom, int crossings)
+    {
+        // Fixes at 60 s at 0 m, 85 s at 500 m, 110 s at 1,000 m. The second fix is inside of the larger fence, before it counts.
+        var through = new Trace().Stand(60).Fix(500, 0, 20, after: 25).Fix(1_000, 0, 20, after: 25);
+        var from = Trace.Start.AddSeconds(60 + validFrom);
+        Assert.Equal(crossings, Told.Of(through, Told.Rules(TestFences.Circle("yard", 760, 0, 50, from: from)), "geofence.cross").Count);
+        Assert.Empty(Told.Of(through, Told.Rules(TestFences.Circle("yard", 600, 0, 150, from: Trace.Start.AddSeconds(90))), "geofence.*"));
+    }
+
+    [Fact]
+    public void A_fence_that_changes_on_the_way_is_crossed_all_the_same()
+    {
+        var through = new Trace().Stand(60).Fix(500, 0, 20, after: 25).Fix(1_000, 0, 20, after: 25);
+        var change = Trace.Start.AddSeconds(90);
+        var rules = Told.Rules(TestFences.Circle("yard", 760, 0, 40, to: change), TestFences.Circle("yard", 760, 0, 50, from: change, version: 2));
+        Assert.Single(Told.Of(through, rules, "geofence.cross"));
+    }
+
+    [Fact]
+    public void Too_fast_inside_ends_in_silence()
+    {
+        var fence = TestFences.Square("district", 1_000, 0, 4_000, new GeofenceRules { SpeedLimitMetersPerSecond = 8 });
+        var trace = new Trace().Stand(60).Drive(1_000, 0);
+        var rules = Told.Rules(fence);
+        Assert.Equal(OutcomeState.Open, Assert.Single(Told.Of(trace, rules, "geofence.overspeed")).State);
+        var later = rules.Options.TripSilence + TimeSpan.FromMinutes(1);
+        var ended = Assert.Single(Told.Of(trace, rules, "geofence.overspeed", later));
+        Assert.Equal((OutcomeState.Closed, trace.Rows[^1].FixedAt), (ended.State, ended.EndedAt));
+        Assert.Equal(OutcomeState.Open, Assert.Single(Told.Of(trace, rules, "visit", later)).State);
+
+        var archive = Told.Archive(trace, rules);
+        Assert.Equal(trace.Now + rules.Options.TripSilence, archive.Memory!.DueAt(rules, trace.Now + rules.Options.TripSilence - TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void A_vehicle_that_leaves_a_group_leaves_its_fences_once()
+    {
+        var fence = TestFences.Circle("yard", 0, 0, 100, new GeofenceRules { Groups = ["vans"] });
+        var trace = new Trace().Stand(120);
+        var groups = new Dictionary<string, ImmutableArray<string>> { [trace.Rows[0].VehicleId] = ["vans"] }.ToFrozenDictionary();
+        var rules = Told.Rules(fence);
+        var archive = Told.Archive(trace, rules with { Groups = groups });
+        Assert.Equal(OutcomeState.Open, Assert.Single(archive.Said, outcome => outcome.Kind is "visit").State);
+
+        archive.Rules = rules with { SettledAt = trace.Now.AddSeconds(10) };
+        for (var minute = 1; minute < 5; minute++) archive.Elapse(trace.Now.AddMinutes(minute));
+        archive.Rules = rules with { SettledAt = trace.Now.AddMinutes(6) };
+        for (var minute = 7; minute < 9; minute++) archive.Elapse(trace.Now.AddMinutes(minute));
+        var exit = Assert.Single(archive.Said, outcome => outcome.Kind is "geofence.exit");
+        Assert.Equal(("not for this vehicle", 1), (exit.Text("reason"), exit.Revision));
+        Assert.Equal(2, Assert.Single(archive.Said, outcome => outcome.Kind is "visit").Revision);
+    }
+
     [Fact]
     public void Too_fast_inside_is_told_while_inside()
     {
