@@ -108,60 +108,75 @@ internal sealed partial class TelemetryWriter(
         work.Queue.Lose();
     }
 
-    /// <summary>Finds the rows that the database refuses for their content by halving, and quarantines them; every good row is committed.</summary>
+    /// <summary>
+    /// Finds what the database refuses for its content by halving: rows go to quarantine, outcomes are dropped, and everything that is good is committed.
+    /// Checkpoints go, since a row of an earlier part may lie before their heads.
+    /// </summary>
     private async Task SplitAsync(LaneWork work, CancellationToken cancellationToken)
     {
         var fates = new RowFate[work.Rows.Length];
         var number = work.Queue.Number;
-        var ranges = new Stack<Range>();
-        ranges.Push(0..work.Rows.Length);
-        var quarantine = work.Quarantine.ToList();
-        var outcomes = work.Outcomes;
-        while (ranges.TryPop(out var range))
+        List<QuarantinedMessage> quarantine = [.. work.Quarantine];
+        var isOurs = await SendPartsAsync(
+            work.Rows.Length,
+            range => CommitOf(work, number, range, [], [], []),
+            (start, result) =>
+            {
+                for (var i = 0; i < result.IsNew.Count; i++) fates[start + i] = result.IsNew[i] ? RowFate.New : RowFate.Known;
+            },
+            (row, refused) =>
+            {
+                fates[row] = RowFate.Refused;
+                quarantine.Add(RefusedRows.Quarantine(work.Rows[row], refused.Message));
+            });
+        // Outcomes follow the rows that say so.
+        isOurs = isOurs && await SendPartsAsync(
+            work.Outcomes.Count,
+            range => CommitOf(work, number, ..0, [], [.. work.Outcomes.Take(range)], []),
+            (_, _) => { },
+            (outcome, refused) =>
+            {
+                metrics.OutcomesDropped(1);
+                LogOutcomeDropped(refused, work.Outcomes[outcome].Kind, work.Outcomes[outcome].VehicleId);
+            });
+        isOurs = isOurs && await SendPartsAsync(
+            quarantine.Count,
+            range => CommitOf(work, number, ..0, quarantine[range], [], []),
+            (_, _) => { },
+            // What it holds is refused messages, which were counted.
+            (message, refused) => LogQuarantineDropped(refused, quarantine[message].DeviceId));
+        if (isOurs) Complete(work, fates, number);
+        else Lose(work);
+
+        // False when the lane is another owner's.
+        async Task<bool> SendPartsAsync(
+            int count, Func<Range, LaneCommit> make, Action<int, LaneCommitResult> committed, Action<int, RefusedContentException> refuse)
         {
-            var (start, length) = range.GetOffsetAndLength(work.Rows.Length);
-            // Checkpoints go: a row of an earlier part may lie before their heads. Outcomes follow with the last part.
-            var commit = CommitOf(work, number, range, length == 0 ? quarantine : [], length == 0 ? outcomes : [], []);
-            try
+            var ranges = new Stack<(int Start, int Length)>();
+            if (count > 0) ranges.Push((0, count));
+            while (ranges.TryPop(out var part))
             {
-                var result = (await SendAsync([commit], cancellationToken))[0];
-                if (!result.Won)
+                var (start, length) = part;
+                try
                 {
-                    Lose(work);
-                    return;
+                    var result = (await SendAsync([make(start..(start + length))], cancellationToken))[0];
+                    if (!result.Won) return false;
+                    number++;
+                    committed(start, result);
                 }
-
-                number++;
-                if (length == 0) (quarantine, outcomes) = ([], []);
-                for (var i = 0; i < length; i++) fates[start + i] = result.IsNew[i] ? RowFate.New : RowFate.Known;
-            }
-            catch (RefusedContentException) when (length > 1)
-            {
-                ranges.Push((start + (length / 2))..(start + length));
-                ranges.Push(start..(start + (length / 2)));
-            }
-            catch (RefusedContentException refused) when (length == 1)
-            {
-                fates[start] = RowFate.Refused;
-                quarantine.Add(RefusedRows.Quarantine(work.Rows[start], refused.Message));
-            }
-            catch (RefusedContentException refused) when (outcomes.Count > 0)
-            {
-                LogOutcomesDropped(refused, outcomes.Count);
-                metrics.OutcomesDropped(outcomes.Count);
-                outcomes = [];
-            }
-            catch (RefusedContentException refused)
-            {
-                // Only quarantine was left, and the database will not have it: what it holds is refused messages, which were counted.
-                LogQuarantineDropped(refused, quarantine.Count);
-                quarantine = [];
+                catch (RefusedContentException) when (length > 1)
+                {
+                    ranges.Push((start + (length / 2), length - (length / 2)));
+                    ranges.Push((start, length / 2));
+                }
+                catch (RefusedContentException refused)
+                {
+                    refuse(start, refused);
+                }
             }
 
-            if (ranges.Count == 0 && (quarantine.Count > 0 || outcomes.Count > 0)) ranges.Push(work.Rows.Length..work.Rows.Length);
+            return true;
         }
-
-        Complete(work, fates, number);
     }
 
     private async Task<IReadOnlyList<LaneCommitResult>> SendAsync(IReadOnlyList<LaneCommit> commits, CancellationToken cancellationToken)
@@ -239,9 +254,9 @@ internal sealed partial class TelemetryWriter(
     [LoggerMessage(2769, LogLevel.Warning, "Acknowledgements are held: {Shortage}")]
     private partial void LogLowDisk(string shortage);
 
-    [LoggerMessage(2771, LogLevel.Error, "{Count} outcomes could not be stored: the database refuses them for their content")]
-    private partial void LogOutcomesDropped(Exception error, int count);
+    [LoggerMessage(2771, LogLevel.Error, "An outcome ({Kind}) of vehicle {Vehicle} could not be stored: the database refuses it for its content")]
+    private partial void LogOutcomeDropped(Exception error, string kind, string vehicle);
 
-    [LoggerMessage(2770, LogLevel.Error, "{Count} quarantined messages could not be stored")]
-    private partial void LogQuarantineDropped(Exception error, int count);
+    [LoggerMessage(2770, LogLevel.Error, "A quarantined message of device {Device} could not be stored")]
+    private partial void LogQuarantineDropped(Exception error, string device);
 }

@@ -3,6 +3,7 @@ using FleetTracker.Ingestion;
 using FleetTracker.LiveMap;
 using FleetTracker.Placement;
 using FleetTracker.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace FleetTracker.Vehicles;
@@ -12,13 +13,15 @@ namespace FleetTracker.Vehicles;
 /// committed rows, and what it says is committed by its lane. Lives on the silo of its lane.
 /// </summary>
 [LanePlacement]
-internal sealed class VehicleGrain(
+internal sealed partial class VehicleGrain(
     ILocalSiloDetails silo,
     ITenantRules tenants,
     VehicleRecovery recovery,
     VehicleStates states,
     IOptions<VehicleOptions> options,
-    TimeProvider time) : Grain, IVehicleGrain
+    TelemetryMetrics metrics,
+    TimeProvider time,
+    ILogger<VehicleGrain> logger) : Grain, IVehicleGrain
 {
     private static readonly TimeSpan MostRulesWait = TimeSpan.FromSeconds(5);
 
@@ -112,6 +115,12 @@ internal sealed class VehicleGrain(
             return Behind;
         }
 
+        if (result.Failure is { } failure)
+        {
+            metrics.RowFailed();
+            LogRowFailed(failure, _vehicleId);
+        }
+
         return new VehicleAnswer
         {
             Live = memory.Live(rules),
@@ -129,4 +138,7 @@ internal sealed class VehicleGrain(
         // The lane moved and left this activation behind: let the next call find it beside its lane.
         if (!start.Silo.Equals(silo.SiloAddress)) this.MigrateOnIdle();
     }
+
+    [LoggerMessage(2758, LogLevel.Error, "A fix of vehicle {Vehicle} could not be judged; it is stored and left out")]
+    private partial void LogRowFailed(Exception error, string vehicle);
 }

@@ -82,6 +82,9 @@ public sealed class OutcomeDrafts
 
     public int Count => _drafts.Count;
 
+    /// <summary>Why the newest of the rows that could not be judged could not; <c>null</c> when all could.</summary>
+    public Exception? Failure { get; internal set; }
+
     /// <summary>Of the row that is being folded.</summary>
     internal DateTimeOffset ReceivedAt { get; set; }
 
@@ -94,7 +97,11 @@ public sealed class OutcomeDrafts
     /// <summary>Takes back what was written after so many.</summary>
     internal void CutTo(int count) => _drafts.RemoveRange(count, _drafts.Count - count);
 
-    public void Clear() => _drafts.Clear();
+    public void Clear()
+    {
+        _drafts.Clear();
+        Failure = null;
+    }
 }
 
 /// <summary>Why the steps decided as they did, for a person who asks.</summary>

@@ -16,6 +16,9 @@ public sealed class FoldResult
 
     /// <summary>A row is older than the memory reaches: it must be rebuilt from what is stored.</summary>
     public bool IsBehind { get; init; }
+
+    /// <summary>A row was left out because a step threw; <c>null</c> when none was, or when it was told before.</summary>
+    public Exception? Failure { get; init; }
 }
 
 /// <summary>The fold of all rows up to <paramref name="Head"/>; the state belongs to whoever gets it.</summary>
@@ -276,6 +279,7 @@ public sealed class VehicleMemory
     {
         if (_hasMoved) _ledger.Forget(_before.Head);
         _hasMoved = false;
+        var failure = _drafts.Failure;
         _drafts.Clear();
         if (writes is not { Count: > 0 } && _checkpoints.Count == 0) return Nothing;
         IReadOnlyList<VehicleCheckpoint> checkpoints = [];
@@ -285,6 +289,6 @@ public sealed class VehicleMemory
             _checkpoints.Clear();
         }
 
-        return new FoldResult { Writes = writes ?? [], Checkpoints = checkpoints };
+        return new FoldResult { Writes = writes ?? [], Checkpoints = checkpoints, Failure = writes is { Count: > 0 } ? failure : null };
     }
 }

@@ -32,6 +32,7 @@ public static class VehiclePolicy
             // One row that we cannot judge must not keep the vehicle from all that follow. What the steps before remember of it stays.
             reading.IsPlace = false;
             drafts?.CutTo(told);
+            if (drafts is not null) drafts.Failure = error;
             PlausibilityStep.ExcludeFailed(step, reading, error);
         }
 
