@@ -82,7 +82,8 @@ internal static class DrivingStep
     private static void TakeIdling(in FoldStep step, in Reading reading)
     {
         ref var driving = ref step.State.Driving;
-        var idles = reading.Fix.Ignition is true && !reading.IsMoving(step.Options);
+        // Many trackers say it only when it changes.
+        var idles = (reading.Fix.Ignition ?? step.State.Signals.Ignition) is true && !reading.IsMoving(step.Options);
         var goesOn = driving.IdlingSince.IsSet && idles && reading.SinceLast < step.Options.TripSilence && !reading.Jumped;
         if (driving.IdlingSince.IsSet && !goesOn)
         {

@@ -66,6 +66,14 @@ public sealed class DrivingTests
     }
 
     [Fact]
+    public void Ignition_that_is_said_only_when_it_changes_holds_until_then()
+    {
+        var trace = new Trace().Fix(0, 0, 0).Change(fix => fix with { Ignition = true }).Stand(400).Fix(0, 0, 0).Change(fix => fix with { Ignition = false }).Stand(400);
+        var idling = Assert.Single(Told.Of(trace, TenantRules.None, "idling"));
+        Assert.Equal((OutcomeState.Closed, trace.Rows[0].FixedAt, 420), (idling.State, idling.At.FixedAt, idling.EndSecond()));
+    }
+
+    [Fact]
     public void Idling_shorter_than_the_option_is_none_and_while_it_lasts_it_is_open()
     {
         Assert.Empty(Told.Of(new Trace { Ignition = true }.Stand(280).Drive(2_000, 0), TenantRules.None, "idling"));
