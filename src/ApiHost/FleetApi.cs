@@ -28,7 +28,7 @@ public static class FleetApi
     public const string HubPath = "/hubs/live";
 
     /// <summary>
-    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IFleetStore</c>, <c>IRulesStore</c>, <c>ISensorStore</c>, <c>IVehicleProfileStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
+    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IAccountStore</c>, <c>IFleetStore</c>, <c>IRulesStore</c>, <c>ISensorStore</c>, <c>IVehicleProfileStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
     /// registered before this so that it starts first.
     /// </summary>
     public static IServiceCollection AddFleetApi(this IServiceCollection services, IConfiguration configuration)
@@ -73,6 +73,8 @@ public static class FleetApi
 
         var api = app.MapGroup("/api/v1");
         api.MapAuth();
+        api.MapAccount();
+        api.MapUsers();
         api.MapVehicles();
         api.MapNearest();
         api.MapAreaSearch();
@@ -130,6 +132,8 @@ public static class FleetApi
         services.TryAddSingleton<SigningKeys>();
         services.TryAddSingleton<AccessTokens>();
         services.TryAddSingleton<AttemptLimiter>();
+        services.TryAddSingleton<EndedSessions>();
+        services.AddHostedService(provider => provider.GetRequiredService<EndedSessions>());
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
         // Authentication brings data protection along, and nothing here uses it: no key of it is worth keeping.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();

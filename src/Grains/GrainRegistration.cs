@@ -35,7 +35,9 @@ public static class GrainRegistration
         services.AddSingleton<IValidateOptions<VehicleOptions>, VehicleOptionsValidator>();
         services.AddSingleton<VehicleStates>();
         services.AddSingleton<VehicleRecovery>();
+        services.AddMetrics();
         services.AddSingleton<RulesMetrics>();
+        services.AddSingleton<FoldMetrics>();
         services.AddSingleton<TenantRulesLoader>();
         services.AddSingleton<TenantRulesCache>();
         services.AddSingleton<ITenantRules>(provider => provider.GetRequiredService<TenantRulesCache>());

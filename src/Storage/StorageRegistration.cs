@@ -24,6 +24,7 @@ public static class StorageRegistration
         services.TryAddSingleton<FleetDatabases>();
         services.TryAddSingleton<IMigrator, Migrator>();
         services.TryAddSingleton<IIdentityStore, IdentityStore>();
+        services.TryAddSingleton<IAccountStore, AccountStore>();
         services.TryAddSingleton<IFleetStore, FleetStore>();
         services.TryAddSingleton<RulesStore>();
         services.TryAddSingleton<IRulesStore>(provider => provider.GetRequiredService<RulesStore>());

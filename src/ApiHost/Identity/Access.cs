@@ -8,6 +8,9 @@ internal static class Access
     /// <summary>Look at the fleet.</summary>
     public const string Read = "read";
 
+    /// <summary>See and change one's own account.</summary>
+    public const string Account = "account";
+
     /// <summary>Connect trackers and gateways.</summary>
     public const string Install = "install";
 
@@ -20,6 +23,7 @@ internal static class Access
     public static void AddPolicies(AuthorizationOptions options)
     {
         Add(options, Read, Roles.Owner, Roles.Admin, Roles.Dispatcher, Roles.Viewer, Roles.Installer);
+        Add(options, Account, [.. Roles.All]);
         Add(options, Install, Roles.Owner, Roles.Admin, Roles.Installer);
         Add(options, Dispatch, Roles.Owner, Roles.Admin, Roles.Dispatcher);
         Add(options, Administer, Roles.Owner, Roles.Admin);

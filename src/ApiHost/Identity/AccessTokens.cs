@@ -18,6 +18,9 @@ internal static class FleetClaims
     public static string TenantOf(this ClaimsPrincipal user) =>
         user.FindFirstValue(Tenant) ?? throw new InvalidOperationException("a validated token without a tenant");
 
+    public static string SubjectOf(this ClaimsPrincipal user) =>
+        user.FindFirstValue(Subject) ?? throw new InvalidOperationException("a validated token without a subject");
+
     /// <summary>For the record of who changed what.</summary>
     public static string NameOf(this ClaimsPrincipal user) =>
         user.FindFirstValue(Name) ?? throw new InvalidOperationException("a validated token without a name");
@@ -52,7 +55,7 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<AuthOptions> optio
 }
 
 /// <summary>How access tokens are read and verified.</summary>
-internal sealed class BearerSetup(SigningKeys keys, IOptions<AuthOptions> auth, TimeProvider time) : IConfigureNamedOptions<JwtBearerOptions>
+internal sealed class BearerSetup(SigningKeys keys, EndedSessions sessions, IOptions<AuthOptions> auth, TimeProvider time) : IConfigureNamedOptions<JwtBearerOptions>
 {
     // Clocks of hosts differ a little; a token is not refused for that.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
@@ -81,6 +84,7 @@ internal sealed class BearerSetup(SigningKeys keys, IOptions<AuthOptions> auth, 
             OnTokenValidated = context =>
             {
                 if (context.Principal?.FindFirstValue(FleetClaims.Tenant) is null) context.Fail("no tenant");
+                else if (context.Principal.FindFirstValue(FleetClaims.Session) is { } session && sessions.Contains(session)) context.Fail("the session has ended");
                 return Task.CompletedTask;
             },
         };

@@ -23,6 +23,8 @@ internal static class AuthEndpoints
 {
     private const int MaxUserName = 128;
     private const int MaxPassword = 1_024;
+    private const int MaxLinkToken = 100;
+    private const int MaxAgent = 200;
 
     public static void MapAuth(this IEndpointRouteBuilder api)
     {
@@ -34,6 +36,8 @@ internal static class AuthEndpoints
             .Produces<TokenResponse>().ProducesProblem(StatusCodes.Status401Unauthorized);
         auth.MapPost("/refresh", RefreshAsync).WithName("Refresh").WithSummary("Exchanges a refresh token for new tokens.")
             .Produces<TokenResponse>().ProducesProblem(StatusCodes.Status401Unauthorized);
+        auth.MapPost("/password", ChoosePasswordAsync).WithName("ChoosePassword").WithSummary("Chooses a password by a link. All sessions of the user end.")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status410Gone);
         auth.MapPost("/logout", LogoutAsync).WithName("Logout")
             .WithSummary("Ends the session of the refresh token in the body, of the bearer token, or of both.")
             .Produces(StatusCodes.Status204NoContent);
@@ -43,14 +47,14 @@ internal static class AuthEndpoints
         app.MapGet("/.well-known/jwks.json", GetKeysAsync).AllowAnonymous().WithName("Keys").WithTags("Sign-in")
             .WithSummary("Public keys that verify our access tokens, as a JSON Web Key Set.");
 
-    private static async ValueTask<object?> LimitAttemptsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    internal static async ValueTask<object?> LimitAttemptsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var wait = context.HttpContext.RequestServices.GetRequiredService<AttemptLimiter>().Take(context.HttpContext.Connection.RemoteIpAddress);
         return wait > TimeSpan.Zero ? ApiProblems.RateLimited(wait) : await next(context);
     }
 
     private static async Task<IResult> LoginAsync(
-        LoginRequest request, IGrainFactory grains, AccessTokens tokens, IOptions<AuthOptions> options, CancellationToken cancellationToken)
+        LoginRequest request, IGrainFactory grains, AccessTokens tokens, IOptions<AuthOptions> options, HttpContext context, CancellationToken cancellationToken)
     {
         var parameters = new Parameters();
         if (string.IsNullOrWhiteSpace(request.UserName)) parameters.Refuse("userName", "is missing");
@@ -59,7 +63,7 @@ internal static class AuthEndpoints
         if (request.Password?.Length > MaxPassword) parameters.Refuse("password", $"must be at most {MaxPassword} characters long, was {request.Password.Length}");
         if (parameters.Problem is { } problem) return problem;
 
-        var result = await grains.GetGrain<IUserSignInGrain>(request.UserName!.Trim().ToUpperInvariant()).SignInAsync(request.Password!);
+        var result = await grains.GetGrain<IUserSignInGrain>(request.UserName!.Trim().ToUpperInvariant()).SignInAsync(request.Password!, OriginOf(context));
         return result.Status switch
         {
             SignInStatus.Granted => await GrantedAsync(result, tokens, options.Value, cancellationToken),
@@ -83,7 +87,32 @@ internal static class AuthEndpoints
             : AuthProblems.SessionEnded();
     }
 
-    private static async Task<IResult> LogoutAsync(HttpContext context, IGrainFactory grains, LiveConnections connections, CancellationToken cancellationToken)
+    private static async Task<IResult> ChoosePasswordAsync(PasswordByLink request, UserAccounts users, EndedSessions sessions, CancellationToken cancellationToken)
+    {
+        var parameters = new Parameters();
+        if (string.IsNullOrEmpty(request.Token)) parameters.Refuse("token", "is missing");
+        CheckNewPassword(parameters, "password", request.Password);
+        if (parameters.Problem is { } problem) return problem;
+
+        if (request.Token!.Length > MaxLinkToken || !await users.ChoosePasswordAsync(request.Token, request.Password!, cancellationToken)) return UserProblems.LinkExpired();
+        await sessions.LookAsync(cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    internal static void CheckNewPassword(Parameters parameters, string name, string? password)
+    {
+        if (string.IsNullOrEmpty(password)) parameters.Refuse(name, "is missing");
+        else if (!UserAccounts.IsStrong(password))
+            parameters.Refuse(name, $"must be {UserAccounts.MinPasswordLength} to {UserAccounts.MaxPasswordLength} characters long, was {password.Length}");
+    }
+
+    private static SignInOrigin OriginOf(HttpContext context)
+    {
+        var agent = new string([.. context.Request.Headers.UserAgent.ToString().Where(character => !char.IsControl(character)).Take(MaxAgent)]);
+        return new SignInOrigin(context.Connection.RemoteIpAddress?.ToString(), agent.Length > 0 ? agent : null);
+    }
+
+    private static async Task<IResult> LogoutAsync(HttpContext context, IGrainFactory grains, EndedSessions sessions, CancellationToken cancellationToken)
     {
         var body = context.Request.HasJsonContentType() && context.Request.ContentLength != 0
             ? await ReadLogoutAsync(context.Request, cancellationToken)
@@ -91,12 +120,12 @@ internal static class AuthEndpoints
         if (context.User.FindFirstValue(FleetClaims.Session) is { } mine)
         {
             await grains.GetGrain<ISessionGrain>(mine).EndAsync();
-            connections.CloseSession(mine);
+            sessions.Add(mine);
         }
 
         // A session id is in every access token and no secret; only a token of the session ends it.
         if (body?.RefreshToken is { } token && SessionIdOf(token) is { } named && await grains.GetGrain<ISessionGrain>(named).EndWithAsync(token))
-            connections.CloseSession(named);
+            sessions.Add(named);
 
         return TypedResults.NoContent();
     }

@@ -25,6 +25,12 @@ public sealed class AuthOptions
     /// <summary>How long a new key is published before it signs, and an old one after. Longer than anybody caches our keys. Default: 1 day.</summary>
     public TimeSpan KeyOverlap { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>How long a link to choose a password works. Default: 3 days.</summary>
+    public TimeSpan PasswordLinkLifetime { get; set; } = TimeSpan.FromDays(3);
+
+    /// <summary>How often a host asks which sessions have ended on others; their tokens are refused from then on. Default: 2 s.</summary>
+    public TimeSpan SessionPoll { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Requests to the sign-in addresses per client address (IPv6: per /64) at once. Default: 20.</summary>
     public int AttemptBurst { get; set; } = 20;
 
@@ -45,6 +51,10 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
             problems.AddError($"must not be shorter than an access token holds, was {options.KeyOverlap}", nameof(options.KeyOverlap));
         if (options.KeyRotation < options.KeyOverlap)
             problems.AddError($"must not be shorter than KeyOverlap, was {options.KeyRotation}", nameof(options.KeyRotation));
+        if (options.PasswordLinkLifetime < TimeSpan.FromMinutes(5) || options.PasswordLinkLifetime > TimeSpan.FromDays(30))
+            problems.AddError($"must be 5 minutes to 30 days, was {options.PasswordLinkLifetime}", nameof(options.PasswordLinkLifetime));
+        if (options.SessionPoll < TimeSpan.FromMilliseconds(100) || options.SessionPoll > TimeSpan.FromMinutes(1))
+            problems.AddError($"must be 100 ms to 1 minute, was {options.SessionPoll}", nameof(options.SessionPoll));
         if (options.AttemptBurst < 1) problems.AddError($"must be positive, was {options.AttemptBurst}", nameof(options.AttemptBurst));
         if (options.AttemptsPerMinute < 1) problems.AddError($"must be positive, was {options.AttemptsPerMinute}", nameof(options.AttemptsPerMinute));
         return problems.Build();

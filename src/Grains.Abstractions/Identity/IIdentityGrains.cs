@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace FleetTracker.Identity;
 
 /// <summary>Roles within a tenant; <see cref="Owner"/> is above all tenants.</summary>
@@ -8,15 +10,25 @@ public static class Roles
     public const string Dispatcher = "dispatcher";
     public const string Viewer = "viewer";
     public const string Installer = "installer";
+
+    public static ImmutableArray<string> All { get; } = [Owner, Admin, Dispatcher, Viewer, Installer];
 }
 
 /// <summary>Sign-in of one user. Key: the upper-case user name. Counts failures and locks, so it must not be bypassed.</summary>
 [Alias("IUserSignInGrain")]
 public interface IUserSignInGrain : IGrainWithStringKey
 {
+    /// <param name="password">As typed.</param>
+    /// <param name="origin">Kept with the session, for the user to see.</param>
     [Alias("SignIn")]
-    ValueTask<SignInResult> SignInAsync(string password);
+    ValueTask<SignInResult> SignInAsync(string password, SignInOrigin origin);
 }
+
+/// <summary>Where somebody signs in from.</summary>
+/// <param name="Address">IP address of the client, or <c>null</c>.</param>
+/// <param name="Agent">The program as it calls itself, at most 200 characters, or <c>null</c>.</param>
+[GenerateSerializer, Immutable, Alias("SignInOrigin")]
+public sealed record SignInOrigin([property: Id(0)] string? Address, [property: Id(1)] string? Agent);
 
 /// <summary>One session of a user, from sign-in to sign-out. Key: the session id.</summary>
 [Alias("ISessionGrain")]

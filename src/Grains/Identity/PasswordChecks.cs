@@ -37,6 +37,8 @@ internal sealed class PasswordChecks : IDisposable
 
     private PasswordCheck Check(StoredUser? user, string password)
     {
+        // Who has not chosen a password yet takes as long as nobody.
+        if (user?.PasswordHash.Length == 0) user = null;
         var verdict = _hasher.VerifyHashedPassword(user!, user?.PasswordHash ?? _nobody.Value, password);
         return user is null || verdict == PasswordVerificationResult.Failed ? default
             : new PasswordCheck(true, verdict == PasswordVerificationResult.SuccessRehashNeeded ? _hasher.HashPassword(user, password) : null);

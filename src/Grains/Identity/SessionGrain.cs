@@ -80,13 +80,13 @@ internal sealed partial class SessionGrain(
         if (await FindOpenAsync(now) is not { } session) return IdentityResults.Refused;
         if (!RefreshTokens.IsOfSession(refreshToken, session.RefreshHash)) return IdentityResults.Refused;
         if (!RefreshTokens.Matches(refreshToken, session.RefreshHash)) return await EndReusedAsync(session, now);
-        if (await store.FindUserByIdAsync(session.UserId, CancellationToken.None) is not { } user) return IdentityResults.Refused;
+        if (await store.FindUserByIdAsync(session.UserId, CancellationToken.None) is not { DisabledAt: null } user) return IdentityResults.Refused;
 
         var next = RefreshTokens.Next(refreshToken);
         var latest = session.CreatedAt + options.Value.SessionLifetime;
         var expiresAt = now + options.Value.SessionIdleLifetime;
         var rotated = await store.RotateSessionAsync(
-            session.Id, session.RefreshHash, RefreshTokens.Hash(next), expiresAt < latest ? expiresAt : latest, CancellationToken.None);
+            session.Id, session.RefreshHash, RefreshTokens.Hash(next), expiresAt < latest ? expiresAt : latest, now, CancellationToken.None);
 
         // Somebody else rotated between our read and our write: the same token was presented twice.
         return rotated ? IdentityResults.Granted(user, session.Id, next) : await EndReusedAsync(session, now);

@@ -19,11 +19,11 @@ internal sealed partial class UserSignInGrain(
 {
     private SignInFailures _failuresOfNobody;
 
-    public async ValueTask<SignInResult> SignInAsync(string password)
+    public async ValueTask<SignInResult> SignInAsync(string password, SignInOrigin origin)
     {
         try
         {
-            var result = await TrySignInAsync(password);
+            var result = await TrySignInAsync(password, origin);
             metrics.SignedIn(result.Status);
             return result;
         }
@@ -34,7 +34,7 @@ internal sealed partial class UserSignInGrain(
         }
     }
 
-    private async Task<SignInResult> TrySignInAsync(string password)
+    private async Task<SignInResult> TrySignInAsync(string password, SignInOrigin origin)
     {
         var now = time.GetUtcNow();
         var user = await store.FindUserAsync(this.GetPrimaryKeyString(), CancellationToken.None);
@@ -45,11 +45,17 @@ internal sealed partial class UserSignInGrain(
             return new SignInResult { Status = SignInStatus.TooManyAttempts, RetryAfter = wait };
 
         var check = await passwords.CheckAsync(user, password);
-        if (user is null || !check.IsRight) return await RefuseAsync(user, LockoutPolicy.AfterFailure(failures, now, options.Value));
+        // One who is disabled is not told so: who knows no password learns nothing, and who does asks an administrator.
+        if (user is null || user.DisabledAt is not null || !check.IsRight) return await RefuseAsync(user, LockoutPolicy.AfterFailure(failures, now, options.Value));
 
         if (failures != SignInFailures.None) await store.SetFailuresAsync(user.Id, 0, null, CancellationToken.None);
-        if (check.Rehashed is not null) await store.SetPasswordAsync(user.Id, check.Rehashed, CancellationToken.None);
-        return await OpenSessionAsync(user, now);
+        if (check.Rehashed is { } rehashed)
+        {
+            await store.SetPasswordAsync(user.Id, rehashed, CancellationToken.None);
+            user = user with { PasswordHash = rehashed };
+        }
+
+        return await OpenSessionAsync(user, origin, now);
     }
 
     private async Task<SignInResult> RefuseAsync(StoredUser? user, SignInFailures failures)
@@ -61,11 +67,11 @@ internal sealed partial class UserSignInGrain(
         return new SignInResult { Status = SignInStatus.BadCredentials };
     }
 
-    private async Task<SignInResult> OpenSessionAsync(StoredUser user, DateTimeOffset now)
+    private async Task<SignInResult> OpenSessionAsync(StoredUser user, SignInOrigin origin, DateTimeOffset now)
     {
         var sessionId = RefreshTokens.NewSessionId();
         var refreshToken = RefreshTokens.New(sessionId);
-        await store.AddSessionAsync(
+        var isOpen = await store.AddSessionAsync(
             new StoredSession
             {
                 Id = sessionId,
@@ -73,9 +79,12 @@ internal sealed partial class UserSignInGrain(
                 RefreshHash = RefreshTokens.Hash(refreshToken),
                 CreatedAt = now,
                 ExpiresAt = now + options.Value.SessionIdleLifetime,
+                Address = origin.Address,
+                Agent = origin.Agent,
             },
+            user.PasswordHash,
             CancellationToken.None);
-        return IdentityResults.Granted(user, sessionId, refreshToken);
+        return isOpen ? IdentityResults.Granted(user, sessionId, refreshToken) : IdentityResults.Refused;
     }
 
     [LoggerMessage(2501, LogLevel.Warning, "Sign-in of user {UserId} is locked until {LockedUntil:O} after {Failures} failures")]

@@ -35,6 +35,7 @@ internal sealed partial class LaneGrain(
     IOptions<LaneOptions> options,
     IOptions<VehicleOptions> vehicleOptions,
     TelemetryMetrics metrics,
+    FoldMetrics foldMetrics,
     TimeProvider time,
     ILogger<LaneGrain> logger) : Grain, ILaneGrain, IStreamSubscriptionObserver, IAsyncBatchObserver<LaneBatch>
 {
@@ -62,7 +63,7 @@ internal sealed partial class LaneGrain(
         _queue = new LaneQueue((int)this.GetPrimaryKeyLong(), options.Value);
         _heads = new LaneHeads(GrainFactory, vehicleOptions.Value);
         _reported = new ReportedBatches(options.Value.RememberedBatches);
-        _vehicles = new LaneVehicles(_heads, _queue, options.Value, metrics, time, logger, _stop.Token) { Said = Publish };
+        _vehicles = new LaneVehicles(_heads, _queue, options.Value, metrics, foldMetrics, time, logger, _stop.Token) { Said = Publish };
         _self = this.AsReference<ILaneGrain>();
         rules.Changed += OnRulesChanged;
         _clock = this.RegisterGrainTimer(

@@ -10,7 +10,7 @@ namespace FleetTracker.Ingestion;
 /// lane's turn, and those whose time has come look at the clock. Everything runs in the lane's activation and interleaves at awaits only.
 /// </summary>
 internal sealed partial class LaneVehicles(
-    LaneHeads heads, LaneQueue queue, LaneOptions options, TelemetryMetrics metrics, TimeProvider time, ILogger logger, CancellationToken stop)
+    LaneHeads heads, LaneQueue queue, LaneOptions options, TelemetryMetrics metrics, FoldMetrics foldMetrics, TimeProvider time, ILogger logger, CancellationToken stop)
 {
     private readonly Queue<LaneHead> _behind = new();
     private readonly PriorityQueue<LaneHead, DateTimeOffset> _due = new();
@@ -99,7 +99,7 @@ internal sealed partial class LaneVehicles(
             catch (Exception error) when (!stop.IsCancellationRequested)
             {
                 // The rows are safe; the vehicle's memory is not known any more.
-                metrics.FoldFailed();
+                foldMetrics.VehicleFailed();
                 LogFoldFailed(error, head.VehicleId);
                 head.MustForget = true;
             }
@@ -130,7 +130,7 @@ internal sealed partial class LaneVehicles(
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
-            metrics.FoldFailed();
+            foldMetrics.VehicleFailed();
             LogFoldFailed(error, head.VehicleId);
             FallBehind(head, null);
         }
@@ -232,7 +232,7 @@ internal sealed partial class LaneVehicles(
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
-            metrics.FoldFailed();
+            foldMetrics.VehicleFailed();
             LogCatchUpFailed(error, head.VehicleId);
             Pause(head, TimeSpan.FromSeconds(1));
             FallBehind(head, null);

@@ -14,6 +14,7 @@ namespace FleetTracker.Ingestion;
 internal sealed partial class RetentionKeeper(
     ITelemetryStore telemetry,
     IIdentityStore identity,
+    IAccountStore accounts,
     IRulesStore rules,
     LaneSilos silos,
     LaneMap map,
@@ -49,6 +50,7 @@ internal sealed partial class RetentionKeeper(
         {
             await telemetry.ApplyRetentionAsync(time.GetUtcNow(), options.Value.Retention, cancellationToken);
             await identity.DeleteSessionsAsync(time.GetUtcNow(), cancellationToken);
+            await accounts.PurgeAsync(time.GetUtcNow(), cancellationToken);
             await rules.DeleteOldVersionsAsync(time.GetUtcNow() - options.Value.LateWindow - TenantRulesLoader.Reserve, cancellationToken);
             await rules.DeleteOldAuditAsync(time.GetUtcNow() - rulesOptions.Value.AuditRetention, cancellationToken);
         }

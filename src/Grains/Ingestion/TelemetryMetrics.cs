@@ -18,7 +18,6 @@ internal sealed class TelemetryMetrics
     private readonly Counter<long> _lanesLost;
     private readonly Counter<long> _lanesStarted;
     private readonly Counter<long> _ignored;
-    private readonly Counter<long> _foldFailures;
     private readonly Counter<long> _outcomes;
     private readonly Histogram<double> _catchUps;
 
@@ -34,7 +33,6 @@ internal sealed class TelemetryMetrics
         _lanesStarted = meter.CreateCounter<long>("fleettracker.telemetry.lanes.started", "{lane}", "Lanes started on this silo.");
         _lanesLost = meter.CreateCounter<long>("fleettracker.telemetry.lanes.lost", "{lane}", "Lanes that another owner took over.");
         _ignored = meter.CreateCounter<long>("fleettracker.telemetry.batches.ignored", "{batch}", "Batches not taken, by reason: held, reported, full.");
-        _foldFailures = meter.CreateCounter<long>("fleettracker.telemetry.fold.failures", "{failure}", "What threw: a vehicle's fold, which is tried again, or one row in it, which is left out.");
         _outcomes = meter.CreateCounter<long>("fleettracker.telemetry.outcomes", "{outcome}", "Revisions of events, trips, stops and visits, by fate: written, dropped.");
         _catchUps = meter.CreateHistogram<double>("fleettracker.telemetry.catchup.duration", "s", "Time to make a vehicle equal to what is stored.",
             advice: new() { HistogramBucketBoundaries = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10] });
@@ -70,8 +68,4 @@ internal sealed class TelemetryMetrics
     public void OutcomesWritten(int count) => _outcomes.Add(count, new KeyValuePair<string, object?>("fate", "written"));
 
     public void CaughtUp(TimeSpan duration) => _catchUps.Record(duration.TotalSeconds);
-
-    public void FoldFailed() => _foldFailures.Add(1, new KeyValuePair<string, object?>("what", "vehicle"));
-
-    public void RowFailed() => _foldFailures.Add(1, new KeyValuePair<string, object?>("what", "row"));
 }

@@ -19,7 +19,7 @@ internal sealed partial class VehicleGrain(
     VehicleRecovery recovery,
     VehicleStates states,
     IOptions<VehicleOptions> options,
-    TelemetryMetrics metrics,
+    FoldMetrics metrics,
     TimeProvider time,
     ILogger<VehicleGrain> logger) : Grain, IVehicleGrain
 {

@@ -13,14 +13,27 @@ public sealed record StoredUser
 
     public required string Role { get; init; }
 
-    /// <summary>ASP.NET Core Identity's version 3 format.</summary>
+    /// <summary>ASP.NET Core Identity's version 3 format; empty until the user has chosen a password.</summary>
     public required string PasswordHash { get; init; }
+
+    public string? DisplayName { get; init; }
+
+    public string? Email { get; init; }
 
     public int FailedAttempts { get; init; }
 
     public DateTimeOffset? LockedUntil { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Counts the changes of administrators.</summary>
+    public long Revision { get; init; } = 1;
+
+    /// <summary>May not sign in since; <c>null</c> = may.</summary>
+    public DateTimeOffset? DisabledAt { get; init; }
+
+    /// <summary>The newest sign-in.</summary>
+    public DateTimeOffset? SignedInAt { get; init; }
 }
 
 /// <summary>A session as stored; only hashes of refresh tokens are kept.</summary>
@@ -37,6 +50,15 @@ public sealed record StoredSession
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Where the user signed in from.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The program that the user signed in with, as it calls itself.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>The newest refresh.</summary>
+    public DateTimeOffset? UsedAt { get; init; }
 }
 
 /// <summary>An ES256 key pair that signs access tokens.</summary>
@@ -66,12 +88,16 @@ public interface IIdentityStore
 
     Task SetFailuresAsync(string userId, int failedAttempts, DateTimeOffset? lockedUntil, CancellationToken cancellationToken);
 
-    Task AddSessionAsync(StoredSession session, CancellationToken cancellationToken);
+    /// <summary>
+    /// Opens a session of a user who has shown the password with this hash, and notes the sign-in. False when the password has changed meanwhile, or the user may not
+    /// sign in any more: that ended all sessions.
+    /// </summary>
+    Task<bool> AddSessionAsync(StoredSession session, string passwordHash, CancellationToken cancellationToken);
 
     Task<StoredSession?> FindSessionAsync(string sessionId, CancellationToken cancellationToken);
 
     /// <summary>Replaces the hash if the stored one is the expected one and the session is open; false otherwise.</summary>
-    Task<bool> RotateSessionAsync(string sessionId, ImmutableArray<byte> expectedHash, ImmutableArray<byte> newHash, DateTimeOffset expiresAt, CancellationToken cancellationToken);
+    Task<bool> RotateSessionAsync(string sessionId, ImmutableArray<byte> expectedHash, ImmutableArray<byte> newHash, DateTimeOffset expiresAt, DateTimeOffset usedAt, CancellationToken cancellationToken);
 
     Task EndSessionAsync(string sessionId, DateTimeOffset endedAt, CancellationToken cancellationToken);
 

@@ -7,24 +7,13 @@ namespace FleetTracker.Storage;
 /// <summary>Users, sessions and signing keys in SQL that both engines understand.</summary>
 internal sealed class IdentityStore(FleetDatabases databases) : IIdentityStore
 {
-    private const string UserColumns = """
-        SELECT id AS Id, tenant AS Tenant, user_name AS UserName, role AS Role, password_hash AS PasswordHash,
-               failed_attempts AS FailedAttempts, locked_until AS LockedUntil, created_at AS CreatedAt
-        FROM users
-        """;
-
-    private const string SessionColumns = """
-        SELECT id AS Id, user_id AS UserId, refresh_hash AS RefreshHash, created_at AS CreatedAt, expires_at AS ExpiresAt, ended_at AS EndedAt
-        FROM sessions
-        """;
-
     private readonly Database _database = databases.Identity;
 
     public Task<StoredUser?> FindUserAsync(string userName, CancellationToken cancellationToken) =>
-        FindUserAsync(UserColumns + " WHERE normalized_name = @Key", userName.ToUpperInvariant(), cancellationToken);
+        FindUserAsync(UserRow.Select + " WHERE normalized_name = @Key AND deleted_at IS NULL", userName.ToUpperInvariant(), cancellationToken);
 
     public Task<StoredUser?> FindUserByIdAsync(string userId, CancellationToken cancellationToken) =>
-        FindUserAsync(UserColumns + " WHERE id = @Key", userId, cancellationToken);
+        FindUserAsync(UserRow.Select + " WHERE id = @Key AND deleted_at IS NULL", userId, cancellationToken);
 
     public Task<bool> HasUsersAsync(CancellationToken cancellationToken) => _database.ReadAsync(
         async session => await session.FirstOrDefaultAsync<string>("SELECT id FROM users LIMIT 1") is not null, cancellationToken);
@@ -32,8 +21,8 @@ internal sealed class IdentityStore(FleetDatabases databases) : IIdentityStore
     public Task<bool> AddUserAsync(StoredUser user, CancellationToken cancellationToken) => _database.WriteAsync(
         async session => await session.ExecuteAsync(
             """
-            INSERT INTO users (id, tenant, user_name, normalized_name, role, password_hash, failed_attempts, locked_until, created_at)
-            VALUES (@Id, @Tenant, @UserName, @NormalizedName, @Role, @PasswordHash, @FailedAttempts, @LockedUntil, @CreatedAt)
+            INSERT INTO users (id, tenant, user_name, normalized_name, role, password_hash, display_name, email, failed_attempts, locked_until, created_at, disabled_at)
+            VALUES (@Id, @Tenant, @UserName, @NormalizedName, @Role, @PasswordHash, @DisplayName, @Email, @FailedAttempts, @LockedUntil, @CreatedAt, @DisabledAt)
             ON CONFLICT (normalized_name) DO NOTHING
             """,
             new
@@ -44,9 +33,12 @@ internal sealed class IdentityStore(FleetDatabases databases) : IIdentityStore
                 NormalizedName = user.UserName.ToUpperInvariant(),
                 user.Role,
                 user.PasswordHash,
+                user.DisplayName,
+                user.Email,
                 user.FailedAttempts,
                 LockedUntil = user.LockedUntil?.ToUnixMicroseconds(),
                 CreatedAt = user.CreatedAt.ToUnixMicroseconds(),
+                DisabledAt = user.DisabledAt?.ToUnixMicroseconds(),
             }) == 1,
         cancellationToken);
 
@@ -60,38 +52,52 @@ internal sealed class IdentityStore(FleetDatabases databases) : IIdentityStore
         new { Id = userId, FailedAttempts = failedAttempts, LockedUntil = lockedUntil?.ToUnixMicroseconds() },
         cancellationToken);
 
-    public Task AddSessionAsync(StoredSession session, CancellationToken cancellationToken) => ExecuteAsync(
-        """
-        INSERT INTO sessions (id, user_id, refresh_hash, created_at, expires_at, ended_at)
-        VALUES (@Id, @UserId, @RefreshHash, @CreatedAt, @ExpiresAt, @EndedAt)
-        """,
-        new
+    public Task<bool> AddSessionAsync(StoredSession session, string passwordHash, CancellationToken cancellationToken) => _database.WriteAsync(
+        async transaction =>
         {
-            session.Id,
-            session.UserId,
-            RefreshHash = Bytes(session.RefreshHash),
-            CreatedAt = session.CreatedAt.ToUnixMicroseconds(),
-            ExpiresAt = session.ExpiresAt.ToUnixMicroseconds(),
-            EndedAt = session.EndedAt?.ToUnixMicroseconds(),
+            // The lock keeps a change of the password, which ends sessions, from passing by.
+            var hash = await transaction.FirstOrDefaultAsync<string>(
+                $"SELECT password_hash FROM users WHERE id = @UserId AND disabled_at IS NULL AND deleted_at IS NULL {_database.ForUpdate}", new { session.UserId });
+            if (!string.Equals(hash, passwordHash, StringComparison.Ordinal)) return false;
+            var createdAt = session.CreatedAt.ToUnixMicroseconds();
+            await transaction.ExecuteAsync(
+                """
+                INSERT INTO sessions (id, user_id, refresh_hash, created_at, expires_at, ended_at, address, agent, used_at)
+                VALUES (@Id, @UserId, @RefreshHash, @CreatedAt, @ExpiresAt, @EndedAt, @Address, @Agent, @UsedAt)
+                """,
+                new
+                {
+                    session.Id,
+                    session.UserId,
+                    RefreshHash = Bytes(session.RefreshHash),
+                    CreatedAt = createdAt,
+                    ExpiresAt = session.ExpiresAt.ToUnixMicroseconds(),
+                    EndedAt = session.EndedAt?.ToUnixMicroseconds(),
+                    session.Address,
+                    session.Agent,
+                    UsedAt = session.UsedAt?.ToUnixMicroseconds(),
+                });
+            await transaction.ExecuteAsync("UPDATE users SET signed_in_at = @At WHERE id = @UserId", new { session.UserId, At = createdAt });
+            return true;
         },
         cancellationToken);
 
     public async Task<StoredSession?> FindSessionAsync(string sessionId, CancellationToken cancellationToken)
     {
         var row = await _database.ReadAsync(
-            session => session.FirstOrDefaultAsync<SessionRow>(SessionColumns + " WHERE id = @Id", new { Id = sessionId }), cancellationToken);
+            session => session.FirstOrDefaultAsync<SessionRow>(SessionRow.Select + " WHERE id = @Id", new { Id = sessionId }), cancellationToken);
         return row?.ToSession();
     }
 
     public Task<bool> RotateSessionAsync(
-        string sessionId, ImmutableArray<byte> expectedHash, ImmutableArray<byte> newHash, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
+        string sessionId, ImmutableArray<byte> expectedHash, ImmutableArray<byte> newHash, DateTimeOffset expiresAt, DateTimeOffset usedAt, CancellationToken cancellationToken) =>
         _database.WriteAsync(
             async session => await session.ExecuteAsync(
                 """
-                UPDATE sessions SET refresh_hash = @NewHash, expires_at = @ExpiresAt
+                UPDATE sessions SET refresh_hash = @NewHash, expires_at = @ExpiresAt, used_at = @UsedAt
                 WHERE id = @Id AND refresh_hash = @ExpectedHash AND ended_at IS NULL
                 """,
-                new { Id = sessionId, NewHash = Bytes(newHash), ExpectedHash = Bytes(expectedHash), ExpiresAt = expiresAt.ToUnixMicroseconds() }) == 1,
+                new { Id = sessionId, NewHash = Bytes(newHash), ExpectedHash = Bytes(expectedHash), ExpiresAt = expiresAt.ToUnixMicroseconds(), UsedAt = usedAt.ToUnixMicroseconds() }) == 1,
             cancellationToken);
 
     public Task EndSessionAsync(string sessionId, DateTimeOffset endedAt, CancellationToken cancellationToken) => ExecuteAsync(
@@ -139,62 +145,6 @@ internal sealed class IdentityStore(FleetDatabases databases) : IIdentityStore
     }
 
     private static byte[] Bytes(ImmutableArray<byte> bytes) => ImmutableCollectionsMarshal.AsArray(bytes) ?? [];
-
-    private sealed class UserRow
-    {
-        public string Id { get; set; } = "";
-
-        public string Tenant { get; set; } = "";
-
-        public string UserName { get; set; } = "";
-
-        public string Role { get; set; } = "";
-
-        public string PasswordHash { get; set; } = "";
-
-        public long FailedAttempts { get; set; }
-
-        public long? LockedUntil { get; set; }
-
-        public long CreatedAt { get; set; }
-
-        public StoredUser ToUser() => new()
-        {
-            Id = Id,
-            Tenant = Tenant,
-            UserName = UserName,
-            Role = Role,
-            PasswordHash = PasswordHash,
-            FailedAttempts = checked((int)FailedAttempts),
-            LockedUntil = LockedUntil is { } until ? Instants.FromUnixMicroseconds(until) : null,
-            CreatedAt = Instants.FromUnixMicroseconds(CreatedAt),
-        };
-    }
-
-    private sealed class SessionRow
-    {
-        public string Id { get; set; } = "";
-
-        public string UserId { get; set; } = "";
-
-        public byte[] RefreshHash { get; set; } = [];
-
-        public long CreatedAt { get; set; }
-
-        public long ExpiresAt { get; set; }
-
-        public long? EndedAt { get; set; }
-
-        public StoredSession ToSession() => new()
-        {
-            Id = Id,
-            UserId = UserId,
-            RefreshHash = ImmutableCollectionsMarshal.AsImmutableArray(RefreshHash),
-            CreatedAt = Instants.FromUnixMicroseconds(CreatedAt),
-            ExpiresAt = Instants.FromUnixMicroseconds(ExpiresAt),
-            EndedAt = EndedAt is { } ended ? Instants.FromUnixMicroseconds(ended) : null,
-        };
-    }
 
     private sealed class SigningKeyRow
     {

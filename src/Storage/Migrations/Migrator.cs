@@ -12,7 +12,7 @@ internal sealed class Migrator(FleetDatabases databases, IOptions<FixOptions> fi
 {
     private static readonly Dictionary<string, int> Latest = new(StringComparer.Ordinal)
     {
-        ["identity"] = 1, ["fleet"] = 5, ["telemetry"] = 4, ["notifications"] = 0,
+        ["identity"] = 2, ["fleet"] = 5, ["telemetry"] = 4, ["notifications"] = 0,
     };
 
     private IEnumerable<Database> All => [databases.Identity, databases.Fleet, databases.Telemetry, databases.Notifications];

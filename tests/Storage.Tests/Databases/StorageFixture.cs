@@ -21,6 +21,8 @@ public abstract class StorageFixture : IAsyncLifetime
 
     public IFleetStore Fleet => Services.GetRequiredService<IFleetStore>();
 
+    public IAccountStore Accounts => Services.GetRequiredService<IAccountStore>();
+
     public IIdentityStore Identity => Services.GetRequiredService<IIdentityStore>();
 
     public FleetDatabases Databases => Services.GetRequiredService<FleetDatabases>();

@@ -49,8 +49,8 @@ public abstract class IdentityStoreCompliance(StorageFixture fixture)
     {
         var session = await AddSessionAsync(await AddUserAsync("carla"));
         ImmutableArray<byte> next = [9, 9, 9];
-        Assert.True(await _store.RotateSessionAsync(session.Id, session.RefreshHash, next, Noon.AddDays(20), Cancellation));
-        Assert.False(await _store.RotateSessionAsync(session.Id, session.RefreshHash, [8], Noon.AddDays(30), Cancellation));
+        Assert.True(await _store.RotateSessionAsync(session.Id, session.RefreshHash, next, Noon.AddDays(20), Noon, Cancellation));
+        Assert.False(await _store.RotateSessionAsync(session.Id, session.RefreshHash, [8], Noon.AddDays(30), Noon, Cancellation));
         var stored = await _store.FindSessionAsync(session.Id, Cancellation);
         Assert.Equal(next.AsEnumerable(), stored!.RefreshHash);
         Assert.Equal(Noon.AddDays(20), stored.ExpiresAt);
@@ -61,7 +61,7 @@ public abstract class IdentityStoreCompliance(StorageFixture fixture)
     {
         var session = await AddSessionAsync(await AddUserAsync("cleo"));
         var won = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
-            _store.RotateSessionAsync(session.Id, session.RefreshHash, [(byte)(100 + i)], Noon.AddDays(20), Cancellation)));
+            _store.RotateSessionAsync(session.Id, session.RefreshHash, [(byte)(100 + i)], Noon.AddDays(20), Noon, Cancellation)));
         Assert.Single(won, rotated => rotated);
     }
 
@@ -71,7 +71,7 @@ public abstract class IdentityStoreCompliance(StorageFixture fixture)
         var session = await AddSessionAsync(await AddUserAsync("dora"));
         await _store.EndSessionAsync(session.Id, Noon.AddHours(1), Cancellation);
         await _store.EndSessionAsync(session.Id, Noon.AddHours(2), Cancellation);
-        Assert.False(await _store.RotateSessionAsync(session.Id, session.RefreshHash, [7], Noon.AddDays(20), Cancellation));
+        Assert.False(await _store.RotateSessionAsync(session.Id, session.RefreshHash, [7], Noon.AddDays(20), Noon, Cancellation));
         Assert.Equal(Noon.AddHours(1), (await _store.FindSessionAsync(session.Id, Cancellation))!.EndedAt);
     }
 
@@ -128,7 +128,7 @@ public abstract class IdentityStoreCompliance(StorageFixture fixture)
         {
             Id = Guid.NewGuid().ToString("N"), UserId = user.Id, RefreshHash = [1, 2, 3], CreatedAt = Noon, ExpiresAt = expiresAt ?? Noon.AddDays(14),
         };
-        await _store.AddSessionAsync(session, Cancellation);
+        Assert.True(await _store.AddSessionAsync(session, user.PasswordHash, Cancellation));
         return session;
     }
 }
