@@ -1,5 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import { ChoosePasswordPage } from '../session/ChoosePasswordPage';
+import { readPasswordLink } from '../session/passwordLink';
 import { SignInPage } from '../session/SignInPage';
 import { usePreferences } from '../shared/storage/preferences';
 import { ServicesProvider, type Services } from './services';
@@ -13,6 +15,11 @@ export function App({ services }: { services: Services }) {
   const session = useSyncExternalStore(authentication.store.subscribe, authentication.store.read);
   const { theme } = usePreferences();
   const userName = session?.userName ?? null;
+  const [passwordToken, setPasswordToken] = useState(() => readPasswordLink(window.location));
+  const leavePassword = () => {
+    window.history.replaceState(null, '', '/');
+    setPasswordToken(null);
+  };
 
   useEffect(() => {
     if (theme === 'system') delete document.documentElement.dataset['theme'];
@@ -26,7 +33,8 @@ export function App({ services }: { services: Services }) {
   return (
     <ServicesProvider value={services}>
       <QueryClientProvider client={queries}>
-        {userName === null ? <SignInPage /> : <Suspense fallback={<div className="map-skeleton" />}><LiveMapPage key={userName} userName={userName} /></Suspense>}
+        {passwordToken !== null ? <ChoosePasswordPage token={passwordToken} leave={leavePassword} />
+          : userName === null ? <SignInPage /> : <Suspense fallback={<div className="map-skeleton" />}><LiveMapPage key={userName} userName={userName} /></Suspense>}
       </QueryClientProvider>
     </ServicesProvider>
   );

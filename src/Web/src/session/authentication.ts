@@ -35,6 +35,14 @@ export class Authentication {
     await fetch(`${this.#apiUrl}/api/v1/auth/logout`, { method: 'POST', headers, body, keepalive: true }).catch(() => undefined);
   }
 
+  /** By the link of an invitation. Whoever is signed in on this page is signed out: all sessions of the user end, and it may be the same one. */
+  async choosePassword(token: string, password: string): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${this.#apiUrl}/api/v1/auth/password`, { method: 'POST', headers, body: JSON.stringify({ token, password }) });
+    await readBody(response, Date.now());
+    await this.signOut();
+  }
+
   async #post(path: string, body: object, userName: string): Promise<Session> {
     const response = await fetch(`${this.#apiUrl}/api/v1/auth/${path}`, {
       method: 'POST',
