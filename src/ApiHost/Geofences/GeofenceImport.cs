@@ -102,7 +102,7 @@ internal static class GeofenceImport
         if (feature.Required("type") is { } type && !(type.ValueKind == JsonValueKind.String && type.ValueEquals("Feature")))
             feature.Refuse("type", $"must be Feature, was {JsonFields.Shown(type)}");
         var geometry = feature.Required("geometry");
-        if (feature.Required("properties") is null || feature.Object("properties") is not { } properties) return null;
+        if (feature.ObjectOrNull("properties") is not { } properties) return null;
 
         var name = Name(feature, properties, nameProperty) ?? unnamed;
         var kind = properties.OneOf("shape", GeofenceWords.Shapes) ?? KindOf(geometry);

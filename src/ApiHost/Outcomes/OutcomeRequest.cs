@@ -41,7 +41,7 @@ internal abstract class OutcomeRequest
             Types = [type],
             VehicleIds = Texts(parameters, "vehicleId", choice.VehicleIds, MostVehicles),
             Kinds = Texts(parameters, "kind", choice.Kinds, MostKinds),
-            Subject = parameters.Text(choice.SubjectName, choice.Subject, LongestText),
+            Subject = parameters.Text(choice.SubjectName, choice.Subject, Outcome.MaxSubjectLength),
             From = parameters.Instant("from", From),
             To = parameters.Instant("to", To),
             OpenOnly = parameters.OneOf("open", Open, false, ("true", true), ("false", false)),

@@ -9,6 +9,8 @@ namespace FleetTracker.Problems;
 /// </summary>
 internal sealed class JsonFields
 {
+    private static readonly JsonElement Empty = JsonSerializer.SerializeToElement(new object());
+
     private readonly JsonElement _object;
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
@@ -44,6 +46,13 @@ internal sealed class JsonFields
     }
 
     public JsonFields? Object(string name) => Member(name) is { } member ? Of(member, PathOf(name), Parameters) : null;
+
+    /// <summary>A member that must be there, where <c>null</c> is an object without members.</summary>
+    public JsonFields? ObjectOrNull(string name)
+    {
+        if (_object.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Null) return new JsonFields(Empty, PathOf(name), Parameters);
+        return Required(name) is null ? null : Object(name);
+    }
 
     /// <summary>1 to <paramref name="maxLength"/> characters without control characters, spaces around them taken away.</summary>
     public string? Text(string name, int maxLength)

@@ -41,6 +41,9 @@ public enum OutcomeState : short
 [GenerateSerializer, Immutable, Alias("Outcome")]
 public sealed record Outcome
 {
+    /// <summary>What a device calls its alarm may be as long, and is cut; ids are shorter.</summary>
+    public const int MaxSubjectLength = 100;
+
     [Id(0)] public required Guid Id { get; init; }
 
     [Id(1)] public required string Tenant { get; init; }

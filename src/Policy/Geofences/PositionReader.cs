@@ -77,7 +77,7 @@ internal sealed class PositionReader(int maxPoints)
         }
 
         if (Math.Abs(longitude) > MaxLongitude)
-            throw new FenceGeometryException($"{where}[0]", string.Create(CultureInfo.InvariantCulture, $"longitude must be -180 to 180, is {longitude}"));
+            throw new FenceGeometryException($"{where}[0]", string.Create(CultureInfo.InvariantCulture, $"longitude must be -180 to 180, or to {MaxLongitude} where a shape counts on over the antimeridian, is {longitude}"));
         return new Coordinate(longitude, latitude);
     }
 

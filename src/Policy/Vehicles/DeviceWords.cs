@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using FleetTracker.Outcomes;
 
 namespace FleetTracker.Vehicles;
 
 /// <summary>What the policy listens to among a fix's attributes. Anything that is not what it should be is not there.</summary>
 internal readonly record struct DeviceWords(double? BatteryPercent, string? Alarm)
 {
-    private const int MaxAlarmLength = 100;
+    private const int MaxAlarmLength = Outcome.MaxSubjectLength;
 
     private const int MaxBytesOnStack = 1_024;
 

@@ -98,9 +98,15 @@ public static class VehicleSettings
             // The value as it was given: spans in seconds.
             var was = parts[1].LastIndexOf(", was ", StringComparison.Ordinal);
             var value = JsonSerializer.Serialize(ToJson(member.GetValue(options)));
-            yield return new SettingProblem(NameOf(member), was < 0 ? parts[1] : $"{parts[1][..was]}, was {value}");
+            yield return new SettingProblem(NameOf(member), was < 0 ? parts[1] : $"{WithNames(parts[1][..was], options)}, was {value}");
         }
     }
+
+    /// <summary>Settings that are named in a message as they are called here, with their values.</summary>
+    private static string WithNames(string message, VehicleOptions options) => string.Join(' ', message.Split(' ').Select(word =>
+        Members.FirstOrDefault(candidate => string.Equals(candidate.Name, word, StringComparison.Ordinal)) is { } member
+            ? $"{NameOf(member)} ({JsonSerializer.Serialize(ToJson(member.GetValue(options)))})"
+            : word));
 
     private static bool TrySet(VehicleOptions options, PropertyInfo member, JsonElement value)
     {

@@ -72,6 +72,18 @@ public sealed class GeofenceTransferTests(ApiFixture api)
         Assert.Empty((await client.GetAsync(Path).JsonAsync())["items"]!.AsArray());
     }
 
+    [Fact]
+    public async Task Features_may_have_null_for_properties_and_numbers_for_ids()
+    {
+        var tenant = await api.NewTenantAsync();
+        using var client = await tenant.ClientAsync(Roles.Dispatcher);
+        await client.PostTextAsync($"{Path}/import", Collection(
+            $$"""{"type":"Feature","id":7,"properties":null,"geometry":{{Square(5)}}}""", $$"""{"type":"Feature","properties":null,"geometry":{{Square(7)}}}""")).JsonAsync(201);
+        var names = (await client.GetAsync(Path).JsonAsync())["items"]!.AsArray().Select(fence => fence!["name"]!.GetValue<string>());
+        Assert.Equal(["7", "Fence 2"], names);
+        Assert.Equal(["features[0].properties is missing"], await client.PostTextAsync($"{Path}/import", Collection($$"""{"type":"Feature","geometry":{{Square(5)}}}""")).ErrorsAsync());
+    }
+
     [Theory]
     [InlineData("{}", "features is missing", "type is missing")]
     [InlineData("""{"type":"Feature","features":{}}""", "features must be an array, was {}", "type must be FeatureCollection, was \"Feature\"")]

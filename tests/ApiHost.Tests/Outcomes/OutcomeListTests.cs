@@ -111,6 +111,18 @@ public sealed class OutcomeListTests(ApiFixture api)
     }
 
     [Fact]
+    public async Task The_longest_subject_that_is_stored_can_be_asked_for()
+    {
+        var tenant = await api.NewTenantAsync();
+        var id = (await tenant.AddVehiclesAsync(1))[0];
+        var alarm = new string('x', Outcome.MaxSubjectLength);
+        await tenant.CommitAsync(tenant.Outcome(id, OutcomeType.Event, Noon, "alarm", alarm), tenant.Outcome(id, OutcomeType.Event, Noon.AddMinutes(1), "alarm", "other"));
+        using var client = await tenant.ClientAsync();
+        Assert.Equal(alarm, Assert.Single((await client.GetAsync($"/api/v1/events?subject={alarm}").JsonAsync())["items"]!.AsArray())!["subject"]!.GetValue<string>());
+        await client.GetAsync($"/api/v1/events?subject={alarm}x").ProblemAsync(422, "/problems/invalid-parameters");
+    }
+
+    [Fact]
     public async Task Kind_subject_time_and_state_narrow_a_list()
     {
         var tenant = await api.NewTenantAsync();

@@ -73,11 +73,11 @@ public sealed class SettingsTests(ApiFixture api)
         var vehicle = (await tenant.AddVehiclesAsync(1))[0];
         using var client = await tenant.ClientAsync(Roles.Admin);
         Assert.Equal(
-            ["tripSilence must not be less than MinStopDuration, was 900"],
+            ["tripSilence must not be less than minStopDuration (1000), was 900"],
             await client.PutTextAsync($"/api/v1/vehicles/{vehicle}/settings", """{"minStopDuration":1000}""").ErrorsAsync());
         await client.PutTextAsync(Policy, """{"tripSilence":2000}""").ExpectAsync(200);
         await client.PutTextAsync($"/api/v1/vehicles/{vehicle}/settings", """{"minStopDuration":1000}""").ExpectAsync(200);
-        string[] expected = [$"vehicles.{vehicle}.tripSilence must not be less than MinStopDuration, was 900"];
+        string[] expected = [$"vehicles.{vehicle}.tripSilence must not be less than minStopDuration (1000), was 900"];
         Assert.Equal(expected, await client.PutTextAsync(Policy, "{}").ErrorsAsync());
         Assert.Equal(expected, await client.DeleteAsync(Policy).ErrorsAsync());
         Assert.Equal("2000 tenant", Setting(await client.GetAsync(Policy).JsonAsync(), "tripSilence"));

@@ -20,7 +20,7 @@ public sealed class FenceGeoJsonTests
     [InlineData("""{"type":"Polygon","coordinates":[[[0,0],[1,1e999],[1,1],[0,0]]]}""", "coordinates[0][1][1]: must be a number of degrees, is a number")]
     [InlineData("""{"type":"Polygon","coordinates":[[[30.2,-97.7],[30.3,-97.7],[30.3,-97.6],[30.2,-97.7]]]}""", "coordinates[0][0][1]: latitude must be -90 to 90, is -97.7; longitude comes first, are they swapped?")]
     [InlineData("""{"type":"Polygon","coordinates":[[[0,0],[1,200],[1,1],[0,0]]]}""", "coordinates[0][1][1]: latitude must be -90 to 90, is 200")]
-    [InlineData("""{"type":"Polygon","coordinates":[[[0,0],[600,0],[1,1],[0,0]]]}""", "coordinates[0][1][0]: longitude must be -180 to 180, is 600")]
+    [InlineData("""{"type":"Polygon","coordinates":[[[0,0],[600,0],[1,1],[0,0]]]}""", "coordinates[0][1][0]: longitude must be -180 to 180, or to 540 where a shape counts on over the antimeridian, is 600")]
     [InlineData("""{"type":"Polygon","coordinates":[[[0,0],[2,2],[2,0],[0,2],[0,0]]]}""", "coordinates: the outline crosses itself, at longitude 1, latitude 1")]
     [InlineData("""{"type":"Polygon","coordinates":[[[0,0],[1,0],[2,0],[0,0]]]}""", "coordinates: the outline crosses itself, at longitude 1, latitude 0")]
     [InlineData("""{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,9],[0,0]],[[20,1],[21,1],[21,2],[20,1]]]}""", "coordinates: a hole lies outside of its outline, at longitude 20, latitude 1")]

@@ -9,7 +9,7 @@ namespace FleetTracker.Vehicles;
 /// <summary>The guarantee: what is said does not depend on the order, repetition or batching of the fixes, nor on what died in between.</summary>
 public sealed class AnyOrderTests
 {
-    private static readonly Gen<Fix[]> Journeys = Gen.Select(Gen.Int[0, 14], Gen.Double[0, 1], Gen.Double[0, 1]).Array[3, 14].Select(Journey);
+    private static readonly Gen<Fix[]> Journeys = Gen.Select(Gen.Int[0, 16], Gen.Double[0, 1], Gen.Double[0, 1]).Array[3, 14].Select(Journey);
 
     /// <summary>A property of journeys on which something never happens proves nothing about it.</summary>
     internal static readonly string[] Kinds =
@@ -161,6 +161,14 @@ public sealed class AnyOrderTests
                 case 13: trace.Say("door", Math.Round(a), after: 1 + (b * 400)); break;
                 case 14:
                     for (var i = 0; i < 8; i++) trace.Say("fuel", Math.Round(a * 3) * 40, after: 1 + (b * 40), speed: b < 0.2 ? 15 : 0);
+                    break;
+                case 15:
+                    trace.Ignition = true;
+                    trace.Stand(320 + (a * 300), every: 10 + (b * 20));
+                    if (b < 0.7) trace.Ignition = b < 0.3 ? null : false;
+                    break;
+                case 16:
+                    for (var i = 0; i < 16; i++) trace.Say("fuel", (i < 8) == (a < 0.7) ? 90 : 20 + (b * 10), after: 1 + (b * 40));
                     break;
                 case 8: trace.Ignition = a < 0.3 ? null : a < 0.8; trace.Stand(30); if (b < 0.5) trace.Ignition = false; trace.Stand(20); break;
                 default: trace.Stand(20).Change(fix => fix with { FixedAt = fix.FixedAt.AddSeconds(-10), Digest = -fix.Digest, Attributes = "{\"battery\":" + (int)(a * 30) + "}" }); break;

@@ -41,7 +41,7 @@ public sealed class VehicleSettingsTests
     [Theory]
     [InlineData("""{"minStopDuration":"5 min"}""", "minStopDuration must be a number of seconds, was \"5 min\"")]
     [InlineData("""{"minStopDuration":1e300}""", "minStopDuration must be a number of seconds, was 1e300")]
-    [InlineData("""{"minStopDuration":604801}""", "minStopDuration must be 0 to 7 days, was 604801", "tripSilence must not be less than MinStopDuration, was 900")]
+    [InlineData("""{"minStopDuration":604801}""", "minStopDuration must be 0 to 7 days, was 604801", "tripSilence must not be less than minStopDuration (604801), was 900")]
     [InlineData("""{"maxSpeedMetersPerSecond":null}""", "maxSpeedMetersPerSecond must be a number, was null")]
     [InlineData("""{"maxSpeedMetersPerSecond":0}""", "maxSpeedMetersPerSecond must be 1 to 1000000000 m/s, was 0")]
     [InlineData("""{"fixesToBelieveAJump":3.5}""", "fixesToBelieveAJump must be a whole number, was 3.5")]
