@@ -27,8 +27,10 @@ public static class FleetApi
     /// <summary>Path of the live hub; <c>/ws</c> is an alias.</summary>
     public const string HubPath = "/hubs/live";
 
+    private const string ByBearer = "bearer";
+
     /// <summary>
-    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IAccountStore</c>, <c>IFleetStore</c>, <c>IRulesStore</c>, <c>ISensorStore</c>, <c>IVehicleProfileStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
+    /// Registers the role. The host brings the stores (<c>IIdentityStore</c>, <c>IAccountStore</c>, <c>IApiTokenStore</c>, <c>IFleetStore</c>, <c>IRulesStore</c>, <c>ISensorStore</c>, <c>IVehicleProfileStore</c>, <c>ITelemetryStore</c>), <c>ILaneCount</c> and an Orleans client or silo,
     /// registered before this so that it starts first.
     /// </summary>
     public static IServiceCollection AddFleetApi(this IServiceCollection services, IConfiguration configuration)
@@ -75,6 +77,7 @@ public static class FleetApi
         api.MapAuth();
         api.MapAccount();
         api.MapUsers();
+        api.MapTokens();
         api.MapVehicles();
         api.MapNearest();
         api.MapAreaSearch();
@@ -137,7 +140,12 @@ public static class FleetApi
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
         // Authentication brings data protection along, and nothing here uses it: no key of it is worth keeping.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.TryAddSingleton<ApiTokens>();
+        services.AddAuthentication(ByBearer)
+            .AddPolicyScheme(ByBearer, null, options => options.ForwardDefaultSelector = context =>
+                Bearer.Of(context.Request)?.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal) == true ? ApiTokenAuthentication.SchemeName : JwtBearerDefaults.AuthenticationScheme)
+            .AddJwtBearer()
+            .AddScheme<Microsoft.AspNetCore.Authentication.AuthenticationSchemeOptions, ApiTokenAuthentication>(ApiTokenAuthentication.SchemeName, null);
         services.AddAuthorization(Access.AddPolicies);
     }
 

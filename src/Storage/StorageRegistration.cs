@@ -25,6 +25,7 @@ public static class StorageRegistration
         services.TryAddSingleton<IMigrator, Migrator>();
         services.TryAddSingleton<IIdentityStore, IdentityStore>();
         services.TryAddSingleton<IAccountStore, AccountStore>();
+        services.TryAddSingleton<IApiTokenStore, ApiTokenStore>();
         services.TryAddSingleton<IFleetStore, FleetStore>();
         services.TryAddSingleton<RulesStore>();
         services.TryAddSingleton<IRulesStore>(provider => provider.GetRequiredService<RulesStore>());

@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 
 namespace FleetTracker.Identity;
@@ -8,7 +11,7 @@ internal static class Access
     /// <summary>Look at the fleet.</summary>
     public const string Read = "read";
 
-    /// <summary>See and change one's own account.</summary>
+    /// <summary>See and change one's own account: for people, never for API tokens.</summary>
     public const string Account = "account";
 
     /// <summary>Connect trackers and gateways.</summary>
@@ -20,15 +23,25 @@ internal static class Access
     /// <summary>Change or remove what belongs to the tenant.</summary>
     public const string Administer = "administer";
 
+    /// <summary>What an API token may be given.</summary>
+    public static readonly ImmutableArray<string> Grantable = [Read, Dispatch, Install, Administer];
+
+    private static readonly FrozenDictionary<string, ImmutableArray<string>> RolesOf = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal)
+    {
+        [Read] = Roles.All,
+        [Account] = Roles.All,
+        [Install] = [Roles.Owner, Roles.Admin, Roles.Installer],
+        [Dispatch] = [Roles.Owner, Roles.Admin, Roles.Dispatcher],
+        [Administer] = [Roles.Owner, Roles.Admin],
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     public static void AddPolicies(AuthorizationOptions options)
     {
-        Add(options, Read, Roles.Owner, Roles.Admin, Roles.Dispatcher, Roles.Viewer, Roles.Installer);
-        Add(options, Account, [.. Roles.All]);
-        Add(options, Install, Roles.Owner, Roles.Admin, Roles.Installer);
-        Add(options, Dispatch, Roles.Owner, Roles.Admin, Roles.Dispatcher);
-        Add(options, Administer, Roles.Owner, Roles.Admin);
+        foreach (var name in RolesOf.Keys)
+            options.AddPolicy(name, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => Allows(context.User, name)));
     }
 
-    private static void Add(AuthorizationOptions options, string name, params string[] roles) =>
-        options.AddPolicy(name, policy => policy.RequireAuthenticatedUser().RequireRole(roles));
+    /// <summary>The role of the user must allow it, and the token, if it is one that asks.</summary>
+    public static bool Allows(ClaimsPrincipal user, string permission) =>
+        RolesOf[permission].Any(user.IsInRole) && (user.FindFirst(FleetClaims.Token) is null || user.HasClaim(FleetClaims.Permission, permission));
 }

@@ -15,6 +15,12 @@ internal static class FleetClaims
     public const string Role = "role";
     public const string Session = "sid";
 
+    /// <summary>Id of the API token that asks, if it is one.</summary>
+    public const string Token = "token";
+
+    /// <summary>What that token may do.</summary>
+    public const string Permission = "permission";
+
     public static string TenantOf(this ClaimsPrincipal user) =>
         user.FindFirstValue(Tenant) ?? throw new InvalidOperationException("a validated token without a tenant");
 
@@ -95,7 +101,7 @@ internal sealed class BearerSetup(SigningKeys keys, EndedSessions sessions, IOpt
 
     private async Task ReceiveAsync(MessageReceivedContext context)
     {
-        context.Token = BearerOf(context.Request);
+        context.Token = Bearer.Of(context.Request);
         if (context.Token is null)
         {
             context.NoResult();
@@ -104,16 +110,6 @@ internal sealed class BearerSetup(SigningKeys keys, EndedSessions sessions, IOpt
 
         // The handler looks keys up synchronously, so they are read here.
         await keys.EnsureReadAsync(KeyIdOf(context.Token), context.HttpContext.RequestAborted);
-    }
-
-    /// <summary>From the header; on the hubs' addresses alone also from the query, because browsers cannot set headers of a WebSocket.</summary>
-    private static string? BearerOf(HttpRequest request)
-    {
-        const string scheme = "Bearer ";
-        var header = request.Headers.Authorization.ToString();
-        if (header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) return header[scheme.Length..].Trim();
-        var isHub = request.Path.StartsWithSegments("/hubs", StringComparison.Ordinal) || request.Path.StartsWithSegments("/ws", StringComparison.Ordinal);
-        return isHub && request.Query["access_token"].ToString() is { Length: > 0 } token ? token : null;
     }
 
     private static string? KeyIdOf(string token)

@@ -117,7 +117,8 @@ internal static class AuthEndpoints
         var body = context.Request.HasJsonContentType() && context.Request.ContentLength != 0
             ? await ReadLogoutAsync(context.Request, cancellationToken)
             : null;
-        if (context.User.FindFirstValue(FleetClaims.Session) is { } mine)
+        // An API token has no session to end.
+        if (context.User.FindFirst(FleetClaims.Token) is null && context.User.FindFirstValue(FleetClaims.Session) is { } mine)
         {
             await grains.GetGrain<ISessionGrain>(mine).EndAsync();
             sessions.Add(mine);

@@ -31,6 +31,15 @@ public sealed class AuthOptions
     /// <summary>How often a host asks which sessions have ended on others; their tokens are refused from then on. Default: 2 s.</summary>
     public TimeSpan SessionPoll { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a host believes what it has read of an API token: by then a changed role of its user counts. Default: 10 s.</summary>
+    public TimeSpan ApiTokenFreshness { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest time that an API token may hold. Default: 366 days.</summary>
+    public TimeSpan ApiTokenMaxLifetime { get; set; } = TimeSpan.FromDays(366);
+
+    /// <summary>API tokens of one user. Default: 50.</summary>
+    public int MaxApiTokensPerUser { get; set; } = 50;
+
     /// <summary>Requests to the sign-in addresses per client address (IPv6: per /64) at once. Default: 20.</summary>
     public int AttemptBurst { get; set; } = 20;
 
@@ -55,6 +64,10 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
             problems.AddError($"must be 5 minutes to 30 days, was {options.PasswordLinkLifetime}", nameof(options.PasswordLinkLifetime));
         if (options.SessionPoll < TimeSpan.FromMilliseconds(100) || options.SessionPoll > TimeSpan.FromMinutes(1))
             problems.AddError($"must be 100 ms to 1 minute, was {options.SessionPoll}", nameof(options.SessionPoll));
+        if (options.ApiTokenFreshness < TimeSpan.Zero || options.ApiTokenFreshness > TimeSpan.FromMinutes(10))
+            problems.AddError($"must be 0 to 10 minutes, was {options.ApiTokenFreshness}", nameof(options.ApiTokenFreshness));
+        if (options.ApiTokenMaxLifetime < TimeSpan.FromDays(1)) problems.AddError($"must be a day or more, was {options.ApiTokenMaxLifetime}", nameof(options.ApiTokenMaxLifetime));
+        if (options.MaxApiTokensPerUser < 0) problems.AddError($"must not be negative, was {options.MaxApiTokensPerUser}", nameof(options.MaxApiTokensPerUser));
         if (options.AttemptBurst < 1) problems.AddError($"must be positive, was {options.AttemptBurst}", nameof(options.AttemptBurst));
         if (options.AttemptsPerMinute < 1) problems.AddError($"must be positive, was {options.AttemptsPerMinute}", nameof(options.AttemptsPerMinute));
         return problems.Build();

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Options;
 namespace FleetTracker.Identity;
 
 /// <summary>
-/// Sessions that ended while their access tokens still hold, on whichever host: their tokens are refused here and their live connections closed. The store is asked
-/// every <see cref="AuthOptions.SessionPoll"/>, one question for all sessions. While it does not answer, tokens hold until they expire.
+/// Sessions that ended while their access tokens still hold, and API tokens that were revoked, on whichever host: their tokens are refused here and their live
+/// connections closed. The store is asked every <see cref="AuthOptions.SessionPoll"/>, one question for all of them. While it does not answer, tokens hold until they expire.
 /// </summary>
 internal sealed partial class EndedSessions(
-    IAccountStore accounts, LiveConnections connections, IOptions<AuthOptions> options, TimeProvider time, ILogger<EndedSessions> logger) : BackgroundService
+    IAccountStore accounts, IApiTokenStore tokens, LiveConnections connections, IOptions<AuthOptions> options, TimeProvider time, ILogger<EndedSessions> logger) : BackgroundService
 {
     // Clocks of hosts differ, and a transaction takes a moment between its clock and its end.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(30);
@@ -36,7 +36,9 @@ internal sealed partial class EndedSessions(
         {
             var now = time.GetUtcNow();
             var holds = TimeSpan.FromMinutes(options.Value.AccessTokenMinutes) + Overlap;
-            foreach (var sessionId in await accounts.ListEndedSessionsAsync((_seenThrough ?? now - holds) - Overlap, cancellationToken)) Add(sessionId);
+            var since = (_seenThrough ?? now - holds) - Overlap;
+            foreach (var sessionId in await accounts.ListEndedSessionsAsync(since, cancellationToken)) Add(sessionId);
+            foreach (var tokenId in await tokens.ListRevokedAsync(since, cancellationToken)) Add(ApiTokenAuthentication.SessionOf(tokenId));
             _seenThrough = now;
             foreach (var (sessionId, endedAt) in _ended)
                 if (now - endedAt > holds) _ended.TryRemove(sessionId, out _);

@@ -19,6 +19,13 @@ internal static class UserProblems
     public static IResult SessionNotFound(string id) => TypedResults.Problem(
         type: "/problems/session-not-found", title: "There is no such session", detail: $"No open session '{id}' of yours.", statusCode: StatusCodes.Status404NotFound);
 
+    public static IResult TokenNotFound(string id) => TypedResults.Problem(
+        type: "/problems/token-not-found", title: "There is no such token", detail: $"No API token '{id}' of yours.", statusCode: StatusCodes.Status404NotFound);
+
+    public static IResult TooManyTokens(int most) => TypedResults.Problem(
+        type: "/problems/too-many-tokens", title: "There are too many tokens",
+        detail: $"You have {most} API tokens, which is as many as one user may have; revoke one that is not needed.", statusCode: StatusCodes.Status409Conflict);
+
     public static IResult LinkExpired() => TypedResults.Problem(
         type: "/problems/link-expired", title: "The link does not work any more",
         detail: "It was used, has expired, or a newer one took its place. Ask for a new one.", statusCode: StatusCodes.Status410Gone);

@@ -39,6 +39,7 @@ internal sealed class AccountStore(FleetDatabases databases) : IAccountStore
                 });
             if (changed == 0) return null;
             if (endSessionsAt is { } at) await EndSessionsAsync(session, userId, "", at);
+            if (details.DisabledAt is { } disabledAt) await RevokeTokensAsync(session, userId, disabledAt);
             return (await FindAsync(session, tenant, userId))?.ToUser();
         },
         cancellationToken);
@@ -56,6 +57,7 @@ internal sealed class AccountStore(FleetDatabases databases) : IAccountStore
             if (deleted == 0) return false;
             await session.ExecuteAsync("DELETE FROM password_links WHERE user_id = @Id", new { Id = userId });
             await EndSessionsAsync(session, userId, "", deletedAt);
+            await RevokeTokensAsync(session, userId, deletedAt);
             return true;
         },
         cancellationToken);
@@ -114,6 +116,7 @@ internal sealed class AccountStore(FleetDatabases databases) : IAccountStore
         {
             var at = now.ToUnixMicroseconds();
             await session.ExecuteAsync("DELETE FROM password_links WHERE expires_at < @At", new { At = at });
+            await session.ExecuteAsync("DELETE FROM api_tokens WHERE expires_at < @At", new { At = at });
             await session.ExecuteAsync(
                 "DELETE FROM users WHERE deleted_at < @At AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.user_id = users.id)", new { At = at });
             return true;
@@ -129,6 +132,9 @@ internal sealed class AccountStore(FleetDatabases databases) : IAccountStore
 
     private static Task<int> EndSessionsAsync(Session session, string userId, string except, DateTimeOffset at) =>
         session.ExecuteAsync(EndSessions, new { Id = userId, Except = except, At = at.ToUnixMicroseconds() });
+
+    private static Task<int> RevokeTokensAsync(Session session, string userId, DateTimeOffset at) => session.ExecuteAsync(
+        "UPDATE api_tokens SET revoked_at = @At WHERE user_id = @Id AND revoked_at IS NULL", new { Id = userId, At = at.ToUnixMicroseconds() });
 
     private static Task<UserRow?> FindAsync(Session session, string tenant, string userId) => session.FirstOrDefaultAsync<UserRow>(
         $"{UserRow.Select} WHERE tenant = @Tenant AND id = @Id AND deleted_at IS NULL", new { Tenant = tenant, Id = userId });

@@ -16,7 +16,7 @@ public sealed record UserDetails
 
 /// <summary>
 /// The users of a tenant for those who administer them, and the links by which they choose a password. Every question is bounded by a tenant, and every change
-/// that takes something away from a user ends the user's sessions in the same transaction.
+/// that takes something away from a user ends the user's sessions in the same transaction; disabling and deleting revoke the user's API tokens for good.
 /// </summary>
 public interface IAccountStore
 {
@@ -55,6 +55,6 @@ public interface IAccountStore
     /// <summary>Sets the password and ends the user's other sessions.</summary>
     Task SetPasswordAsync(string userId, string passwordHash, string? exceptSession, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Removes what nobody needs any more: links that have expired, and users that were deleted before, once no session of theirs is left.</summary>
+    /// <summary>Removes what nobody needs any more: links and API tokens that have expired, and users that were deleted before, once no session of theirs is left.</summary>
     Task PurgeAsync(DateTimeOffset now, CancellationToken cancellationToken);
 }

@@ -155,6 +155,7 @@ public sealed class ApiFixture : IAsyncLifetime
         services.AddSingleton(Outage.Around(Fleet));
         services.AddSingleton(Outage.Around(Identity));
         services.AddSingleton(Outage.Around(_storage.GetRequiredService<IAccountStore>()));
+        services.AddSingleton(Outage.Around(_storage.GetRequiredService<IApiTokenStore>()));
         services.AddSingleton(Outage.Around(Telemetry));
         services.AddSingleton(Outage.Around(Rules));
         services.AddSingleton(Outage.Around(Sensors));

@@ -23,6 +23,8 @@ public abstract class StorageFixture : IAsyncLifetime
 
     public IAccountStore Accounts => Services.GetRequiredService<IAccountStore>();
 
+    public IApiTokenStore ApiTokens => Services.GetRequiredService<IApiTokenStore>();
+
     public IIdentityStore Identity => Services.GetRequiredService<IIdentityStore>();
 
     public FleetDatabases Databases => Services.GetRequiredService<FleetDatabases>();

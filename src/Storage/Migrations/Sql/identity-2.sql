@@ -23,3 +23,21 @@ CREATE TABLE password_links (
 );
 
 CREATE UNIQUE INDEX password_links_by_hash ON password_links (hash);
+
+-- permissions: words with spaces between. A revoked token stays until it would have expired, so that hosts learn of it.
+CREATE TABLE api_tokens (
+  id TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  hash BYTEA NOT NULL,
+  permissions TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  used_at BIGINT,
+  revoked_at BIGINT
+);
+
+CREATE INDEX api_tokens_by_tenant ON api_tokens (tenant, id);
+CREATE INDEX api_tokens_by_user ON api_tokens (user_id);
+CREATE INDEX api_tokens_by_revocation ON api_tokens (revoked_at);
