@@ -60,6 +60,9 @@ public sealed class VehicleAnswer
 
     /// <summary>It is in, entering or leaving a fence, or something goes on at one of its sensors, so a change of those concerns it.</summary>
     [Id(5)] public bool MindsRules { get; init; }
+
+    /// <summary>Of the thresholds that this was found with: with others the vehicle may have something else to say, and at another time.</summary>
+    [Id(6)] public int OptionsStamp { get; init; }
 }
 
 /// <summary>The fold of all rows up to and including <paramref name="Head"/>, serialized.</summary>

@@ -251,7 +251,7 @@ internal sealed partial class LaneGrain(
 
     public Task RulesChangedAsync(string tenant)
     {
-        _vehicles.RulesChanged(tenant, time.GetUtcNow());
+        if (rules.Find(tenant) is { } changed) _vehicles.RulesChanged(changed, time.GetUtcNow());
         return Task.CompletedTask;
     }
 

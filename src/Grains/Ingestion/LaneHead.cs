@@ -57,6 +57,9 @@ internal sealed class LaneHead(string tenant, string vehicleId, IVehicleGrain ve
 
     public bool MindsRules { get; set; }
 
+    /// <summary>Of the thresholds that it has looked at the clock with.</summary>
+    public int OptionsStamp { get; set; }
+
     public void Miss(PositionKey row)
     {
         if (OldestMissed is null || row < OldestMissed) OldestMissed = row;

@@ -75,12 +75,13 @@ internal sealed partial class LaneVehicles(
         }
     }
 
-    /// <summary>Rules changed: vehicles at a fence, or of which a sensor says something, look at the clock soon.</summary>
-    public void RulesChanged(string tenant, DateTimeOffset now)
+    /// <summary>Rules changed: vehicles at a fence, of which a sensor says something, or that have other thresholds now look at the clock soon.</summary>
+    public void RulesChanged(TenantRules changed, DateTimeOffset now)
     {
         foreach (var head in heads.All)
         {
-            if (!head.MindsRules || !string.Equals(head.Tenant, tenant, StringComparison.Ordinal)) continue;
+            if (!string.Equals(head.Tenant, changed.Tenant, StringComparison.Ordinal)) continue;
+            if (!head.MindsRules && changed.OptionsOf(head.VehicleId).GetHashCode() == head.OptionsStamp) continue;
             head.DueAt = now;
             List(head, now);
         }
@@ -153,6 +154,7 @@ internal sealed partial class LaneVehicles(
         }
 
         head.MindsRules = answer.MindsRules;
+        head.OptionsStamp = answer.OptionsStamp;
         head.DueAt = answer.DueAt;
         if (answer.DueAt is { } due) List(head, due);
         return answer.Live;

@@ -27,6 +27,8 @@ internal sealed partial class VehicleGrain(
 
     private VehicleMemory? _memory;
     private LaneStart _start;
+    private VehicleOptions? _stamped;
+    private int _stamp;
     private string _tenant = null!;
     private string _vehicleId = null!;
 
@@ -128,7 +130,14 @@ internal sealed partial class VehicleGrain(
             Snapshots = result.Checkpoints.Count == 0 ? [] : [.. result.Checkpoints.Select(checkpoint => new VehicleSnapshot(checkpoint.Head, states.Serialize(checkpoint.State)))],
             DueAt = memory.DueAt(rules, time.GetUtcNow()),
             MindsRules = memory.MindsRules,
+            OptionsStamp = StampOf(rules.OptionsOf(_vehicleId)),
         };
+    }
+
+    private int StampOf(VehicleOptions options)
+    {
+        if (!ReferenceEquals(options, _stamped)) (_stamped, _stamp) = (options, options.GetHashCode());
+        return _stamp;
     }
 
     private void Restart(LaneStart start)

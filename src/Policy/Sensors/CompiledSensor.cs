@@ -71,11 +71,14 @@ public sealed class CompiledSensor
         return new CompiledSensor(sensor);
     }
 
+    /// <summary>Beyond is what devices say when they know nothing; sums of values stay finite.</summary>
+    private const double MaxValue = 1e15;
+
     /// <summary>The calibrated value of a raw one; <see cref="double.NaN"/> when it is none.</summary>
     public double ValueOf(double raw)
     {
         if (!double.IsFinite(raw) || raw < Rules.ValidMin || raw > Rules.ValidMax) return double.NaN;
-        if (_raws.Length == 0) return raw;
+        if (_raws.Length == 0) return Math.Abs(raw) <= MaxValue ? raw : double.NaN;
         var place = Array.BinarySearch(_raws, raw);
         if (place >= 0) return _values[place];
         var next = ~place;

@@ -9,10 +9,13 @@ internal static class DrivingStep
     /// <summary>Slower than this a heading says little, in m/s.</summary>
     private const double MinCorneringSpeed = 3;
 
+    /// <summary>Between fixes closer than this the last digit of a speed is an acceleration, in s.</summary>
+    private const double MinHarshSeconds = 0.5;
+
     public static void Take(in FoldStep step, in Reading reading)
     {
         if (!reading.IsPlace) return;
-        SpeedingStep.Take(step, ref step.State.Driving.Speeding, step.Options.SpeedLimitMetersPerSecond, reading.Place, "overspeed", "", reading.Key);
+        SpeedingStep.Take(step, ref step.State.Driving.Speeding, step.Options.SpeedLimitMetersPerSecond, reading.Place, reading.SpeedMetersPerSecond, "overspeed", "", reading.Key);
         TakeHarsh(step, reading);
         TakeIdling(step, reading);
     }
@@ -44,7 +47,7 @@ internal static class DrivingStep
         ref readonly var last = ref step.State.Last;
         ref var driving = ref step.State.Driving;
         var seconds = reading.SinceLast.TotalSeconds;
-        if (!last.IsSet || seconds <= 0 || reading.SinceLast > step.Options.HarshMaxGap || reading.Jumped) return;
+        if (!last.IsSet || seconds < MinHarshSeconds || reading.SinceLast > step.Options.HarshMaxGap || reading.Jumped) return;
 
         var change = (reading.Place.SpeedMetersPerSecond - last.SpeedMetersPerSecond) / seconds;
         if (-change >= step.Options.HarshBrakingMetersPerSecondSquared) Harsh(step, reading, ref driving.BrakingAt, "harsh.braking", change, step.Options.HarshBrakingMetersPerSecondSquared.Value);

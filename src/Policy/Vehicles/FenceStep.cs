@@ -195,7 +195,7 @@ internal static class FenceStep
         step.Options.FenceCrossings && step.State.Last.IsSet && !reading.Jumped && !reading.IsJitter && reading.MetersFromLast > 0 && reading.SinceLast <= step.Options.FenceMaxCrossingGap;
 
     private static void Speed(in FoldStep step, in Reading reading, in Place place, Fence fence, ref FenceVisit visit) =>
-        SpeedingStep.Take(step, ref visit.Speeding, fence.SpeedLimitMetersPerSecond, place, "geofence.overspeed", visit.FenceId, reading.Key);
+        SpeedingStep.Take(step, ref visit.Speeding, fence.SpeedLimitMetersPerSecond, place, reading.SpeedMetersPerSecond, "geofence.overspeed", visit.FenceId, reading.Key);
 
     private static double MarginOf(in FoldStep step, Fence fence, in Place place) => MarginOf(step.Options, fence, place);
 

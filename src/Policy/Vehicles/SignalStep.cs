@@ -9,15 +9,13 @@ internal static class SignalStep
     /// <summary>A battery is well again so far above what is low, in percent.</summary>
     private const double BatteryHysteresisPercent = 10;
 
+    /// <summary>The same alarm again within this is the same alarm.</summary>
+    private static readonly TimeSpan AlarmGoesOn = TimeSpan.FromMinutes(2);
+
     public static void Take(in FoldStep step, in Reading reading)
     {
         TakeIgnition(step, reading);
-        if (reading.Fix.Attributes is not { } attributes)
-        {
-            step.State.Signals.Alarm = null;
-            return;
-        }
-
+        if (reading.Fix.Attributes is not { } attributes) return;
         var words = DeviceWords.Read(attributes, step.State.Signals.Alarm);
         TakeBattery(step, reading, words);
         TakeAlarm(step, reading, words);
@@ -26,13 +24,14 @@ internal static class SignalStep
     /// <summary>A trip that begins with the ignition off is not the driver's.</summary>
     public static void TakeTripStart(in FoldStep step, in Reading reading)
     {
-        if (reading.Fix.Ignition is false && step.State.Signals.Ignition is false) TellTow(step, reading, step.State.Motion.TripStart, reading.Place);
+        if (reading.Fix.Ignition is not true && step.State.Signals.Ignition is false) TellTow(step, reading, step.State.Motion.TripStart, reading.Place);
     }
 
     private static void TakeIgnition(in FoldStep step, in Reading reading)
     {
-        if (reading.Fix.Ignition is not { } ignition) return;
         ref var signals = ref step.State.Signals;
+        // Many trackers say it only when it changes: what was said holds until then.
+        if ((reading.Fix.Ignition ?? signals.Ignition) is not { } ignition) return;
         var changed = signals.Ignition is { } before && before != ignition;
         (signals.Ignition, signals.IgnitionAt) = (ignition, reading.Key.FixedAt);
         if (changed) Moment(step, reading, ignition ? "ignition.on" : "ignition.off", default, null);
@@ -51,11 +50,12 @@ internal static class SignalStep
 
     private static void TakeAlarm(in FoldStep step, in Reading reading, in DeviceWords words)
     {
+        if (words.Alarm is not { } alarm) return;
         ref var signals = ref step.State.Signals;
-        var (before, alarm) = (signals.Alarm, words.Alarm);
-        signals.Alarm = alarm;
-        // A device that repeats its alarm with every fix raises one.
-        if (alarm is not null && !string.Equals(before, alarm, StringComparison.Ordinal)) TellAlarm(step, reading, alarm);
+        // A device that repeats its alarm with every fix, or with every other, raises one.
+        var isSame = string.Equals(signals.Alarm, alarm, StringComparison.Ordinal) && reading.Key.FixedAt - signals.AlarmAt <= AlarmGoesOn;
+        (signals.Alarm, signals.AlarmAt) = (alarm, reading.Key.FixedAt);
+        if (!isSame) TellAlarm(step, reading, alarm);
     }
 
     private static string KindOf(string alarm) => alarm.ToUpperInvariant() switch

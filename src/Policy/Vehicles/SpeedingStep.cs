@@ -6,16 +6,21 @@ namespace FleetTracker.Vehicles;
 /// <summary>Too fast, anywhere or in a fence: from the first fix above the limit, when it lasts. Ends at the last fix above it.</summary>
 internal static class SpeedingStep
 {
-    public static void Take(in FoldStep step, ref SpeedingState speeding, double? limit, in Place place, string kind, string subject, PositionKey through)
+    /// <summary>What went too fast still does when it is slower than the limit by less than this, in m/s: a speed that is held wavers.</summary>
+    private const double HysteresisMetersPerSecond = 0.5;
+
+    /// <param name="speed">Of the device, else by the way since the fix before; <see cref="double.NaN"/> says nothing.</param>
+    public static void Take(in FoldStep step, ref SpeedingState speeding, double? limit, in Place place, double speed, string kind, string subject, PositionKey through)
     {
-        var isTooFast = limit is { } most && place.SpeedMetersPerSecond > most;
-        var goesOn = speeding.Start.IsSet && limit == speeding.LimitMetersPerSecond && place.At - speeding.Newest.At < step.Options.TripSilence;
-        if (speeding.Start.IsSet && (!isTooFast || !goesOn)) End(step, ref speeding, kind, subject, through);
+        var isTooFast = speed > limit;
+        var goesOn = speeding.Start.IsSet && limit == speeding.LimitMetersPerSecond && place.At - speeding.Newest.At < step.Options.TripSilence
+            && !(speed <= limit - HysteresisMetersPerSecond);
+        if (speeding.Start.IsSet && !goesOn) End(step, ref speeding, kind, subject, through);
         if (!isTooFast) return;
 
-        if (!speeding.Start.IsSet) speeding = new SpeedingState { Start = place, PeakMetersPerSecond = place.SpeedMetersPerSecond, LimitMetersPerSecond = limit!.Value };
+        if (!speeding.Start.IsSet) speeding = new SpeedingState { Start = place, PeakMetersPerSecond = speed, LimitMetersPerSecond = limit!.Value };
         speeding.Newest = place;
-        speeding.PeakMetersPerSecond = Math.Max(speeding.PeakMetersPerSecond, place.SpeedMetersPerSecond);
+        speeding.PeakMetersPerSecond = Math.Max(speeding.PeakMetersPerSecond, speed);
         if (speeding.IsTold || place.At - speeding.Start.At < step.Options.OverspeedMinDuration) return;
 
         speeding.IsTold = true;

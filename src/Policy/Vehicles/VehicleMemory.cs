@@ -206,6 +206,10 @@ public sealed class VehicleMemory
     {
         _drafts.Clear();
         for (var i = first; i < _tail.Count; i++) VehiclePolicy.Fold(_now, _tail[i], rules, _drafts);
+        // What only the rows to come decide is told as it looks now.
+        var told = _drafts.Count;
+        if (_now.Connection.IsAhead) DraftElapsed(rules, now);
+        _hasElapsed = _drafts.Count > told;
         var writes = Apply(rules, now);
         MoveOn(rules);
         return writes;

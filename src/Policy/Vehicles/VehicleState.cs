@@ -266,17 +266,25 @@ internal struct SignalState
 {
     [Id(0)] internal bool? Ignition;
 
+    /// <summary>The newest row, since it was said first.</summary>
     [Id(1)] internal DateTimeOffset IgnitionAt;
 
     [Id(2)] internal bool BatteryIsLow;
 
     /// <summary>What the device's newest word of an alarm was; <c>null</c> when it raised none.</summary>
     [Id(3)] internal string? Alarm;
+
+    /// <summary>When it said so.</summary>
+    [Id(4)] internal DateTimeOffset AlarmAt;
 }
 
 [GenerateSerializer, Alias("ConnectionState")]
 internal struct ConnectionState
 {
+    /// <summary>A row was received long after the one before it: whether there was silence, the rows after it tell.</summary>
+    internal readonly bool IsAhead => LastReceivedAt > HeardAt;
+
+    /// <summary>The latest reception. Later than <see cref="HeardAt"/> while rows to come may tell that the vehicle was heard of in between.</summary>
     [Id(0)] internal DateTimeOffset LastReceivedAt;
 
     /// <summary>Smoothed time between receptions; zero until there are two.</summary>
@@ -284,4 +292,16 @@ internal struct ConnectionState
 
     /// <summary>When the newest row by fix time was received: since then nothing has gone on.</summary>
     [Id(2)] internal DateTimeOffset HeadReceivedAt;
+
+    /// <summary>The row of <see cref="LastReceivedAt"/>.</summary>
+    [Id(3)] internal PositionKey LastKey;
+
+    /// <summary>Up to here receptions followed each other as the rows do.</summary>
+    [Id(4)] internal DateTimeOffset HeardAt;
+
+    /// <summary>The newest row of <see cref="HeardAt"/>.</summary>
+    [Id(5)] internal PositionKey HeardKey;
+
+    /// <summary>Where the vehicle was by then.</summary>
+    [Id(6)] internal Place HeardPlace;
 }

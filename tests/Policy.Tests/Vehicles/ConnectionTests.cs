@@ -52,4 +52,51 @@ public sealed class ConnectionTests
         archive.Elapse(trace.Now);
         Assert.Equal(OutcomeState.Closed, Assert.Single(archive.Said, outcome => outcome.Kind is "offline").State);
     }
+
+    /// <summary>A tracker that sends one lost message from its memory.</summary>
+    [Theory]
+    [InlineData(7_000)]
+    [InlineData(86_400)]
+    public void One_late_row_makes_no_silence_of_a_vehicle_that_was_heard_of(int late)
+    {
+        var trace = new Trace().Drive(20_000, 0);
+        var (lost, now) = (trace.Rows[50], trace.Rows[50].FixedAt.AddSeconds(late));
+        trace.Stand(late);
+        var archive = new Archive(TenantRules.None);
+        foreach (var row in trace.Rows.Where(row => row != lost && row.ReceivedAt <= now)) archive.Commit([row], row.ReceivedAt);
+        archive.Commit([lost with { ReceivedAt = now }], now);
+        foreach (var row in trace.Rows.Where(row => row.ReceivedAt > now)) archive.Commit([row], row.ReceivedAt);
+        Assert.DoesNotContain(archive.Said, outcome => outcome.Kind is "offline" or "online");
+
+        var again = new Archive(TenantRules.None);
+        foreach (var row in trace.Rows) again.Commit([row == lost ? row with { ReceivedAt = now } : row], trace.Now);
+        Assert.DoesNotContain(again.Said, outcome => outcome.Kind is "offline" or "online");
+    }
+
+    [Fact]
+    public void A_row_from_a_silence_that_comes_late_does_not_make_it_longer()
+    {
+        var trace = new Trace().Stand(60).Wait(1_800).Stand(600);
+        var archive = Told.Archive(trace, TenantRules.None);
+        string[] Said() => [.. archive.Said.Where(outcome => outcome.Kind is "offline" or "online").OrderBy(outcome => outcome.At).Select(outcome => $"{outcome.Kind} {outcome.State} {outcome.Second()} {outcome.EndSecond()}")];
+        var before = Said();
+        Assert.Equal(["offline Closed 60 1871", "online Closed 1870 1870"], before);
+        archive.Commit([trace.Rows[6] with { FixedAt = Trace.Start.AddSeconds(500), ReceivedAt = trace.Now.AddHours(5), Digest = 99 }], trace.Now.AddHours(5));
+        Assert.Equal(before, Said());
+    }
+
+    [Fact]
+    public void Silence_between_timely_rows_and_a_late_one_is_told()
+    {
+        var trace = new Trace().Stand(600);
+        var archive = Told.Archive(trace, TenantRules.None);
+        var late = trace.Rows[5] with { FixedAt = trace.Rows[5].FixedAt.AddSeconds(3), ReceivedAt = trace.Now.AddHours(2), Digest = 99 };
+        archive.Commit([late], late.ReceivedAt);
+        archive.Elapse(late.ReceivedAt);
+        var offline = Assert.Single(archive.Said, outcome => outcome.Kind is "offline");
+        Assert.Equal((OutcomeState.Closed, trace.Rows[^1].FixedAt, late.ReceivedAt), (offline.State, offline.At.FixedAt, offline.EndedAt));
+        var back = trace.Wait(7_300).Fix(0, 0, 0).Rows[^1];
+        archive.Commit([back], back.ReceivedAt);
+        Assert.Equal(offline.Id, Assert.Single(archive.Said, outcome => outcome.Kind is "offline").Id);
+    }
 }

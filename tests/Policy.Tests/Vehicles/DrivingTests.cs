@@ -79,4 +79,61 @@ public sealed class DrivingTests
         Assert.Empty(Told.Of(new Trace { Ignition = true }.Stand(280).Drive(2_000, 0), TenantRules.None, "idling"));
         Assert.Equal(OutcomeState.Open, Assert.Single(Told.Of(new Trace { Ignition = true }.Stand(400), TenantRules.None, "idling")).State);
     }
+
+    /// <summary>Ignition said once, with every row, or with every sixth: the engine ran as long.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(1_000)]
+    public void Engine_time_is_that_of_the_rows_however_often_ignition_is_said(int every)
+    {
+        var trace = new Trace();
+        for (var i = 0; i <= 400; i++)
+        {
+            var isSaid = i % every == 0;
+            trace.Fix(i * 100, 0, 10, after: 10).Change(fix => fix with { Ignition = isSaid ? true : null });
+        }
+
+        Assert.Equal(TimeSpan.FromSeconds(4_000), Told.Archive(trace, TenantRules.None).Memory!.State.Distance.EngineOn);
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public void A_way_that_begins_with_the_ignition_off_is_a_tow_also_when_it_is_said_once(bool isOff, int events)
+    {
+        var trace = new Trace().Fix(0, 0, 0).Change(fix => fix with { Ignition = !isOff }).Stand(600).Drive(5_000, 0);
+        Assert.Equal(events, Told.Of(trace, TenantRules.None, "tow").Count);
+    }
+
+    [Fact]
+    public void A_speed_that_wavers_around_the_limit_is_one_overspeed()
+    {
+        var rules = TenantRules.None with { Options = new VehicleOptions { SpeedLimitMetersPerSecond = 25 } };
+        var trace = new Trace();
+        for (var i = 0; i < 40; i++)
+        {
+            double? speed = i % 8 == 6 ? null : i % 4 == 3 ? 24.9 : 25.6;
+            trace.Fix(i * 256, 0, 25.6, after: 10).Change(fix => fix with { SpeedMetersPerSecond = speed });
+        }
+
+        var overspeed = Assert.Single(Told.Of(trace.Fix(10_200, 0, 20, after: 10), rules, "overspeed"));
+        Assert.Equal(OutcomeState.Closed, overspeed.State);
+        Assert.InRange(overspeed.Number("peak"), 25.55, 25.75);
+        Assert.InRange(overspeed.Number("duration"), 360, 400);
+    }
+
+    [Fact]
+    public void A_device_that_never_says_its_speed_is_too_fast_by_its_way()
+    {
+        var rules = TenantRules.None with { Options = new VehicleOptions { SpeedLimitMetersPerSecond = 20 } };
+        var trace = new Trace();
+        for (var i = 0; i < 15; i++) trace.Fix(i * 400, 0, 0, after: 10).Change(fix => fix with { SpeedMetersPerSecond = null });
+        Assert.Equal(40, Math.Round(Assert.Single(Told.Of(trace, rules, "overspeed")).Number("limit") * 2));
+        Assert.Empty(Told.Of(trace, TenantRules.None with { Options = new VehicleOptions { SpeedLimitMetersPerSecond = 45 } }, "overspeed"));
+    }
+
+    [Fact]
+    public void Fixes_that_are_parts_of_a_second_apart_tell_no_acceleration() =>
+        Assert.Empty(Told.Of(new Trace().Fix(0, 0, 14).Fix(5, 0, 13, after: 0.2).Fix(140, 0, 13, after: 10), TenantRules.None, "harsh.braking"));
 }

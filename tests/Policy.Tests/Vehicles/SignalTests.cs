@@ -96,4 +96,15 @@ public sealed class SignalTests
         var trace = new Trace { Ignition = ignition }.Stand(600).Drive(3_000, 0).Stand(60);
         Assert.Equal(tows, Told.Of(trace, TenantRules.None, "tow").Count);
     }
+
+    /// <summary>Trackers send alarm rows and others in turn.</summary>
+    [Fact]
+    public void An_alarm_that_is_said_with_every_other_row_is_one_and_after_a_while_another()
+    {
+        var trace = new Trace();
+        for (var i = 0; i < 20; i++) trace.Fix(0, 0, 0).Change(fix => fix with { Attributes = i % 2 == 0 ? "{\"alarm\":\"sos\"}" : i % 3 == 0 ? "{\"battery\":80}" : null });
+        Assert.Single(Told.Of(trace, TenantRules.None, "sos"));
+        trace.Fix(0, 0, 0, after: 300).Change(fix => fix with { Attributes = "{\"alarm\":\"sos\"}" });
+        Assert.Equal(2, Told.Of(trace, TenantRules.None, "sos").Count);
+    }
 }

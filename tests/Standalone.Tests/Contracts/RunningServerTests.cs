@@ -87,6 +87,23 @@ public sealed partial class RunningServerTests : IAsyncLifetime
         Assert.NotEqual(0, await refused.ExitAsync(Start));
     }
 
+    /// <summary>What silence means may change while a vehicle is silent.</summary>
+    [Fact]
+    public async Task Other_settings_reach_a_vehicle_that_is_silent()
+    {
+        using var api = new ApiClient(Address);
+        await api.SignInAsync("admin", Password);
+        using var patient = await api.SendAsync(HttpMethod.Put, "/api/v1/settings/policy", new { offlineAfter = 7_200, tripSilence = 7_200 });
+        Assert.Equal(HttpStatusCode.OK, patient.StatusCode);
+        await PublishAsync("""{"lat":60.1,"lon":24.9}""");
+        Assert.Empty(await api.AllAsync("/api/v1/events?kind=offline"));
+        using var hasty = await api.SendAsync(HttpMethod.Put, "/api/v1/settings/policy", new { offlineAfter = 1 });
+        Assert.Equal(HttpStatusCode.OK, hasty.StatusCode);
+        var begun = TimeProvider.System.GetTimestamp();
+        while ((await api.AllAsync("/api/v1/events?kind=offline")).Count == 0)
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(60), "the vehicle still waits for what was set before");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
