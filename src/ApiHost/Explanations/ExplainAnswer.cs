@@ -142,6 +142,7 @@ internal static class ExplainAnswer
             FencePhaseView.Entering when isOut => $"{meters} outside of {name}, within the margin of {ExplainWords.Meters(standing.MarginMeters)}, and had been inside since {since}, less than the {ExplainWords.Span(standing.MinDwell)} that count{After(asked, fence, clock, "has not entered")}",
             FencePhaseView.Entering => $"inside of {name} since {since}, less than the {ExplainWords.Span(standing.MinDwell)} that count{After(asked, fence, clock, "has not entered")}",
             FencePhaseView.Leaving => $"{meters} outside of {name} since {since}, less than the {ExplainWords.Span(standing.MinDwell)} that count: it was still in it{After(asked, fence, clock, "has not left")}",
+            _ when !isOut && last.FixedAt < fence.Definition.ValidFrom => $"inside of {name} by its place, and has sent no fix since the geofence counts ({clock.Say(fence.Definition.ValidFrom)}): the next one decides",
             _ when !isOut => $"inside of {name} by its place, which does not count as a visit: see the trace",
             _ => $"{meters} outside of {name}{Crossed(asked, fence, clock)}",
         };

@@ -16,6 +16,7 @@ internal static class OutcomeEndpoints
         Describe<TripView>(read.MapGet("/trips", ListTripsAsync), "ListTrips", "Trips of all vehicles by their start.");
         Describe<StopView>(read.MapGet("/stops", ListStopsAsync), "ListStops", "Stops of all vehicles by their start.");
         Describe<VisitView>(read.MapGet("/visits", ListVisitsAsync), "ListVisits", "Visits of geofences of all vehicles by their start.");
+        DescribeOne<ExcludedView>(read.MapGet("/vehicles/{id}/excluded", ListExcludedAsync), "ListVehicleExcluded", "A vehicle's positions that are left out, and why, by fix time.");
         DescribeOne<EventView>(read.MapGet("/vehicles/{id}/events", ListVehicleEventsAsync), "ListVehicleEvents", "A vehicle's events by fix time.");
         DescribeOne<TripView>(read.MapGet("/vehicles/{id}/trips", ListVehicleTripsAsync), "ListVehicleTrips", "A vehicle's trips by their start.");
         DescribeOne<StopView>(read.MapGet("/vehicles/{id}/stops", ListVehicleStopsAsync), "ListVehicleStops", "A vehicle's stops by their start.");
@@ -45,6 +46,9 @@ internal static class OutcomeEndpoints
     private static Task<IResult> ListVehicleEventsAsync(
         string id, [AsParameters] OutcomeListRequest request, [FromQuery] string[]? kind = null, string? subject = null) =>
         request.ListOfAsync(id, OutcomeType.Event, new OutcomeChoice(Kinds: kind, Subject: subject), EventView.Of);
+
+    private static Task<IResult> ListExcludedAsync(string id, [AsParameters] OutcomeListRequest request) =>
+        request.ListOfAsync(id, OutcomeType.Excluded, new OutcomeChoice(), ExcludedView.Of);
 
     private static Task<IResult> ListVehicleTripsAsync(string id, [AsParameters] OutcomeListRequest request) =>
         request.ListOfAsync(id, OutcomeType.Trip, new OutcomeChoice(), TripView.Of);

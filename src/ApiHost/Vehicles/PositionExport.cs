@@ -16,7 +16,7 @@ internal static class PositionExport
         .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<IResult> ExportAsync(
-        string id, ClaimsPrincipal user, IFleetStore fleet, ITelemetryStore telemetry, CancellationToken cancellationToken,
+        string id, ClaimsPrincipal user, IFleetStore fleet, ITelemetryStore telemetry, IOutcomeStore outcomes, CancellationToken cancellationToken,
         string? format = null, string? from = null, string? to = null, string? verdict = null)
     {
         var parameters = new Parameters();
@@ -36,7 +36,7 @@ internal static class PositionExport
         if (parameters.Problem is { } problem) return problem;
 
         if (await fleet.FindVehicleAsync(query.Tenant, id, cancellationToken) is not { } vehicle) return VehicleProblems.NotFound(id);
-        var chunks = await PositionStream.ReadAsync(telemetry, query, int.MaxValue, cancellationToken);
+        var chunks = await new JudgedPositions(telemetry, outcomes, query).OpenAsync(int.MaxValue, cancellationToken);
         return new ExportResult<Fix>(chunks, make(vehicle.Name), FileNames.Of(id, "positions", query.From, query.To));
     }
 }

@@ -19,10 +19,10 @@ internal sealed class PositionStream : StreamedResult
         : base("application/json; charset=utf-8") => (_chunks, _limit) = (chunks, limit);
 
     // One row more than is written tells whether there is a next page.
-    public static async Task<IResult> OpenAsync(ITelemetryStore telemetry, PositionQuery query, CancellationToken cancellationToken) =>
-        new PositionStream(await ReadAsync(telemetry, query, query.Limit + 1, cancellationToken), query.Limit);
+    public static async Task<IResult> OpenAsync(ITelemetryStore telemetry, IOutcomeStore outcomes, PositionQuery query, CancellationToken cancellationToken) =>
+        new PositionStream(await new JudgedPositions(telemetry, outcomes, query).OpenAsync(query.Limit + 1, cancellationToken), query.Limit);
 
-    /// <summary>History in chunks, from where the query begins.</summary>
+    /// <summary>Rows as they are stored, in chunks, from where the query begins.</summary>
     public static Task<Chunks<Fix>> ReadAsync(ITelemetryStore telemetry, PositionQuery query, int most, CancellationToken cancellationToken) => Chunks<Fix>.OpenAsync(
         (after, count, cancel) => telemetry.ReadPositionsAsync(query with { After = after is null ? query.After : PositionKey.Of(after), Limit = count }, cancel),
         most, cancellationToken);

@@ -12,7 +12,7 @@ namespace FleetTracker.Vehicles;
 /// <param name="Lat">WGS-84 degrees; <c>null</c> when the device had no position.</param>
 /// <param name="Lon">WGS-84 degrees; <c>null</c> when the device had no position.</param>
 /// <param name="Heading">Degrees clockwise from true north; <c>null</c> when not given.</param>
-/// <param name="Verdict"><c>accepted</c>, <c>no-position</c>, <c>null-island</c> or <c>beyond-window</c>.</param>
+/// <param name="Verdict"><c>accepted</c>, <c>no-position</c>, <c>null-island</c>, <c>beyond-window</c> or <c>excluded</c>.</param>
 /// <param name="Attributes">Ignition, odometer (meters) and everything else that the device said.</param>
 public sealed record PositionView(
     string VehicleId,
@@ -41,6 +41,7 @@ public sealed record PositionView(
         FixVerdict.NoPosition => "no-position",
         FixVerdict.NullIsland => "null-island",
         FixVerdict.BeyondWindow => "beyond-window",
+        FixVerdict.Excluded => "excluded",
         _ => throw new UnreachableException(),
     };
 }

@@ -56,7 +56,7 @@ internal static class VehicleEndpoints
     }
 
     private static async Task<IResult> ListPositionsAsync(
-        string id, ClaimsPrincipal user, IFleetStore fleet, ITelemetryStore telemetry, CancellationToken cancellationToken,
+        string id, ClaimsPrincipal user, IFleetStore fleet, ITelemetryStore telemetry, IOutcomeStore outcomes, CancellationToken cancellationToken,
         string? from = null, string? to = null, string? limit = null, string? cursor = null, string? verdict = null)
     {
         var parameters = new Parameters();
@@ -74,7 +74,7 @@ internal static class VehicleEndpoints
         if (parameters.Problem is { } problem) return problem;
 
         if (await fleet.FindVehicleAsync(query.Tenant, id, cancellationToken) is null) return VehicleProblems.NotFound(id);
-        return await PositionStream.OpenAsync(telemetry, query, cancellationToken);
+        return await PositionStream.OpenAsync(telemetry, outcomes, query, cancellationToken);
     }
 
     private static async Task<IResult> ListLatestAsync(

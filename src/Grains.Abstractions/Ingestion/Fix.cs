@@ -14,6 +14,9 @@ public enum FixVerdict : short
 
     /// <summary>A position received later than the late window after it was fixed: kept in history, skipped by every fold.</summary>
     BeyondWindow = 3,
+
+    /// <summary>Implausible beside its neighbors. Never of a stored row, whose neighbors may still come: an outcome says so, and answers show it.</summary>
+    Excluded = 4,
 }
 
 /// <summary>

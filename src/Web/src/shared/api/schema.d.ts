@@ -434,6 +434,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vehicles/{id}/excluded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vehicle's positions that are left out, and why, by fix time. */
+        get: operations["ListVehicleExcluded"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vehicles/{id}/events": {
         parameters: {
             query?: never;
@@ -1305,6 +1322,23 @@ export interface components {
             state: string;
             evidence: null | components["schemas"]["JsonElement"];
         };
+        /** @description A stored position that is implausible beside its neighbors and left out of everything else. */
+        ExcludedView: {
+            /** Format: uuid */
+            id: string;
+            vehicleId: string;
+            state: string;
+            /** Format: int32 */
+            revision: number | string;
+            /**
+             * Format: date-time
+             * @description Its fix time.
+             */
+            at: unknown;
+            /** Format: date-time */
+            recordedAt: unknown;
+            evidence: null | components["schemas"]["JsonElement"];
+        };
         ExplainedFenceView: {
             id: string;
             name: string;
@@ -1995,6 +2029,12 @@ export interface components {
             next: null | string;
         };
         /** @description One page of a list. */
+        PageOfExcludedView: {
+            items: components["schemas"]["ExcludedView"][];
+            /** @description Give this as `cursor` for the next page; `null` = this is the last. */
+            next: null | string;
+        };
+        /** @description One page of a list. */
         PageOfGatewayView: {
             items: components["schemas"]["GatewayView"][];
             /** @description Give this as `cursor` for the next page; `null` = this is the last. */
@@ -2180,7 +2220,7 @@ export interface components {
             heading: null | number | string;
             /** Format: double */
             accuracy: null | number | string;
-            /** @description `accepted`, `no-position`, `null-island` or `beyond-window`. */
+            /** @description `accepted`, `no-position`, `null-island`, `beyond-window` or `excluded`. */
             verdict: string;
             /** @description Ignition, odometer (meters) and everything else that the device said. */
             attributes: components["schemas"]["PositionAttributes"];
@@ -4701,6 +4741,88 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListVehicleExcluded: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description First instant, inclusive. */
+                from?: string;
+                /** @description End, exclusive. */
+                to?: string;
+                /** @description `true` = only what is still going on. */
+                open?: "true" | "false";
+                /** @description `true` = also what later positions showed not to have happened. */
+                withdrawn?: "true" | "false";
+                /** @description `asc` (default) = oldest first. */
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfExcludedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
