@@ -18,6 +18,9 @@ internal static class NearestVehicles
     // About the width of a cell; each ring is four times as wide as the one before, which ends at the other side of the globe after seven.
     private const double FirstReachMeters = 10_000;
 
+    // How far a cell is away is off by the rounding of its border, on which a vehicle may be.
+    private const double BorderMeters = 0.001;
+
     private static readonly Comparer<(double Meters, string Id)> FarthestFirst = Comparer<(double Meters, string Id)>.Create((a, b) =>
     {
         var order = b.Meters.CompareTo(a.Meters);
@@ -32,14 +35,14 @@ internal static class NearestVehicles
         var done = -1.0;
         for (var reach = Math.Min(FirstReachMeters, query.MaxMeters); ; reach = Math.Min(4 * reach, query.MaxMeters))
         {
-            Collect(cells, query, done, reach, ring);
+            Collect(cells, query, done, reach + BorderMeters, ring);
             foreach (var (leastMeters, cell) in ring)
             {
-                if (leastMeters > FarthestKept(kept, query)) break;
+                if (leastMeters - BorderMeters > FarthestKept(kept, query)) break;
                 foreach (var vehicle in cell.Vehicles) Keep(vehicle, query, now, kept);
             }
 
-            done = reach;
+            done = reach + BorderMeters;
             if (FarthestKept(kept, query) <= reach) break;
         }
 

@@ -73,13 +73,15 @@ public sealed class UserTests(ApiFixture api)
     public async Task What_is_taken_from_a_user_ends_the_users_sessions_everywhere(string what)
     {
         var tenant = await api.NewTenantAsync();
-        using var admin = await tenant.ClientAsync(Roles.Admin);
-        using var anybody = api.Host.Client();
+        // Hosts that read their keys now: other tests make the store's keys old.
+        await using var first = await api.StartAsync(TimeProvider.System);
+        await using var second = await api.StartAsync(TimeProvider.System, ("Auth:SessionPoll", "00:00:00.1"));
+        using var admin = await tenant.ClientAsync(Roles.Admin, first);
+        using var anybody = first.Client();
         var (id, name, token) = await InviteAsync(admin, tenant, "dispatcher");
         await NoContentAsync(ChooseAsync(anybody, token));
-        var tokens = await api.Host.LoginAsync(name, Chosen);
-        using var user = api.Host.Client(Text(tokens, "accessToken"));
-        await using var second = await api.StartAsync(TimeProvider.System, ("Auth:SessionPoll", "00:00:00.1"));
+        var tokens = await first.LoginAsync(name, Chosen);
+        using var user = first.Client(Text(tokens, "accessToken"));
         using var elsewhere = second.Client(Text(tokens, "accessToken"));
         await user.GetAsync("/api/v1/groups").JsonAsync();
         await elsewhere.GetAsync("/api/v1/groups").JsonAsync();
