@@ -21,8 +21,6 @@ public sealed record TokenResponse(string AccessToken, string RefreshToken, int 
 
 internal static class AuthEndpoints
 {
-    private const int MaxUserName = 128;
-    private const int MaxPassword = 1_024;
     private const int MaxLinkToken = 100;
     private const int MaxAgent = 200;
 
@@ -59,8 +57,8 @@ internal static class AuthEndpoints
         var parameters = new Parameters();
         if (string.IsNullOrWhiteSpace(request.UserName)) parameters.Refuse("userName", "is missing");
         if (string.IsNullOrEmpty(request.Password)) parameters.Refuse("password", "is missing");
-        if (request.UserName?.Length > MaxUserName) parameters.Refuse("userName", $"must be at most {MaxUserName} characters long, was {request.UserName.Length}");
-        if (request.Password?.Length > MaxPassword) parameters.Refuse("password", $"must be at most {MaxPassword} characters long, was {request.Password.Length}");
+        if (request.UserName?.Length > UserAccounts.MaxNameLength) parameters.Refuse("userName", $"must be at most {UserAccounts.MaxNameLength} characters long, was {request.UserName.Length}");
+        if (request.Password?.Length > UserAccounts.MaxPasswordLength) parameters.Refuse("password", $"must be at most {UserAccounts.MaxPasswordLength} characters long, was {request.Password.Length}");
         if (parameters.Problem is { } problem) return problem;
 
         var result = await grains.GetGrain<IUserSignInGrain>(request.UserName!.Trim().ToUpperInvariant()).SignInAsync(request.Password!, OriginOf(context));

@@ -7,7 +7,7 @@ namespace FleetTracker.Identity;
 
 /// <summary>
 /// Sessions that ended while their access tokens still hold, and API tokens that were revoked, on whichever host: their tokens are refused here and their live
-/// connections closed. The store is asked every <see cref="AuthOptions.SessionPoll"/>, one question for all of them. While it does not answer, tokens hold until they expire.
+/// connections closed. The store is asked every <see cref="AuthOptions.SessionPoll"/>, two questions for all of them. While it does not answer, tokens hold until they expire.
 /// </summary>
 internal sealed partial class EndedSessions(
     IAccountStore accounts, IApiTokenStore tokens, LiveConnections connections, IOptions<AuthOptions> options, TimeProvider time, ILogger<EndedSessions> logger) : BackgroundService
